@@ -1,0 +1,1 @@
+"""Speaks the formats of the Biosafety Clearing-House."""

@@ -1,0 +1,184 @@
+"""Keeps cases, their reports, records and idempotency keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.database.tables import case_file, case_number, idempotency, notification, record, report
+from contacts.model import StateCode
+from notify.account import OF_A_STATE, Role
+from notify.case import Case, CaseStatus, reference
+from notify.errors import Conflict, NotFound, StaleVersion
+from notify.policy import Policy
+from notify.rows import CaseFilter, RecordRow, StoredReport
+from notify.sentence import Sentence
+from notify.words import AccountId, CaseReference, NotificationClass, Severity
+
+_FIELDS = [column.name for column in case_file.columns]
+
+
+def _row(case: Case) -> dict[str, Any]:
+    row = {name: getattr(case, name) for name in _FIELDS}
+    row["severity_reason"] = case.severity_reason.to_json()
+    row["policy"] = case.policy.to_json()
+    return row
+
+
+def _case(row: Any) -> Case:
+    values = dict(row._mapping)
+    values["status"] = CaseStatus(values["status"])
+    values["notification_class"] = NotificationClass(values["notification_class"])
+    values["severity"] = Severity(values["severity"])
+    values["severity_reason"] = Sentence.from_json(values["severity_reason"])
+    values["policy"] = Policy.from_json(values["policy"])
+    return Case(**values)
+
+
+class SqlCases:
+    """The cases on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def next_reference(self, prefix: str, year: int) -> CaseReference:
+        dialect: Any = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(case_number).values(series=f"{prefix}-{year}", last=1)
+        statement = statement.on_conflict_do_update(
+            index_elements=["series"], set_={"last": case_number.c.last + 1}
+        ).returning(case_number.c.last)
+        number = await self._connection.scalar(statement)
+        return reference(prefix, year, int(number))
+
+    async def add(self, case: Case) -> None:
+        await self._connection.execute(sa.insert(case_file), _row(case))
+
+    async def get(self, reference: CaseReference) -> Case:
+        row = (await self._connection.execute(sa.select(case_file).where(case_file.c.reference == reference))).first()
+        if row is None:
+            raise NotFound(f"there is no case {reference}")
+        return _case(row)
+
+    async def save(self, case: Case) -> None:
+        row = _row(case) | {"version": case.version + 1}
+        result = await self._connection.execute(
+            sa.update(case_file)
+            .where(case_file.c.reference == case.reference, case_file.c.version == case.version)
+            .values(row)
+        )
+        if result.rowcount == 0:
+            raise StaleVersion(f"case {case.reference} was changed meanwhile")
+        case.version += 1
+
+    async def find(self, wanted: CaseFilter) -> list[Case]:
+        query = sa.select(case_file).order_by(case_file.c.opened_at.desc(), case_file.c.reference.desc())
+        for column, value in (
+            (case_file.c.status, wanted.status),
+            (case_file.c.severity, wanted.severity),
+            (case_file.c.reporting_state, wanted.state),
+            (case_file.c.notification_class, wanted.notification_class),
+        ):
+            if value is not None:
+                query = query.where(column == value)
+        if wanted.since is not None:
+            query = query.where(case_file.c.opened_at >= wanted.since)
+        if wanted.before is not None:
+            edge = sa.select(case_file.c.opened_at).where(case_file.c.reference == wanted.before).scalar_subquery()
+            query = query.where(
+                sa.tuple_(case_file.c.opened_at, case_file.c.reference) < sa.tuple_(edge, sa.literal(wanted.before))
+            )
+        found = await self._connection.execute(query.where(_may_read(wanted)).limit(wanted.limit))
+        return [_case(row) for row in found]
+
+    async def opened_since(self, account: AccountId, since: datetime) -> int:
+        counted = await self._connection.scalar(
+            sa.select(sa.func.count())
+            .select_from(case_file)
+            .where(case_file.c.account == account, case_file.c.opened_at > since, sa.not_(case_file.c.exercise))
+        )
+        return int(counted or 0)
+
+    async def running(self) -> list[Case]:
+        statuses = (CaseStatus.OPEN, CaseStatus.REOPENED)
+        found = await self._connection.execute(sa.select(case_file).where(case_file.c.status.in_(statuses)))
+        return [_case(row) for row in found]
+
+    async def add_report(self, stored: StoredReport) -> None:
+        names = [column.name for column in report.columns]
+        await self._connection.execute(sa.insert(report), {name: getattr(stored, name) for name in names})
+
+    async def reports(self, reference: CaseReference) -> list[StoredReport]:
+        found = await self._connection.execute(
+            sa.select(report).where(report.c.case_reference == reference).order_by(report.c.sequence)
+        )
+        return [StoredReport(**row._mapping) for row in found]
+
+    async def report(self, reference: CaseReference, sequence: int) -> StoredReport:
+        found = await self._connection.execute(
+            sa.select(report).where(report.c.case_reference == reference, report.c.sequence == sequence)
+        )
+        row = found.first()
+        if row is None:
+            raise NotFound(f"case {reference} has no report {sequence}")
+        return StoredReport(**row._mapping)
+
+    async def reference_of_key(self, account: AccountId, key: str) -> tuple[CaseReference, str] | None:
+        found = await self._connection.execute(
+            sa.select(idempotency).where(idempotency.c.account == account, idempotency.c.key == key)
+        )
+        row = found.first()
+        return None if row is None else (CaseReference(row.case_reference), row.sha256)
+
+    async def keep_key(
+        self, account: AccountId, key: str, sha256: str, reference: CaseReference, now: datetime
+    ) -> None:
+        row = {"account": account, "key": key, "sha256": sha256, "case_reference": reference, "created_at": now}
+        try:
+            await self._connection.execute(sa.insert(idempotency), row)
+        except IntegrityError as error:
+            raise Conflict("this idempotency key was used at the same moment; ask again") from error
+
+    async def put_record(self, drafted: RecordRow) -> None:
+        row = {
+            "case_reference": drafted.case_reference,
+            "state": drafted.state,
+            "document": drafted.document,
+            "to_complete": [sentence.to_json() for sentence in drafted.to_complete],
+            "sequence": drafted.sequence,
+            "drafted_at": drafted.drafted_at,
+        }
+        await self._connection.execute(sa.delete(record).where(record.c.case_reference == drafted.case_reference))
+        await self._connection.execute(sa.insert(record), row)
+
+    async def record(self, reference: CaseReference) -> RecordRow | None:
+        row = (await self._connection.execute(sa.select(record).where(record.c.case_reference == reference))).first()
+        if row is None:
+            return None
+        values = dict(row._mapping)
+        values["to_complete"] = [Sentence.from_json(sentence) for sentence in values["to_complete"]]
+        return RecordRow(**values)
+
+
+def _may_read(wanted: CaseFilter) -> sa.ColumnElement[bool]:
+    reader = wanted.reader
+    if reader.role in (Role.SECRETARIAT, Role.OPERATOR):
+        return sa.true()
+    if reader.role not in OF_A_STATE or reader.state is None:
+        return sa.false()
+    return readable_by_state(reader.role, reader.state)
+
+
+def readable_by_state(role: Role, state: StateCode) -> sa.ColumnElement[bool]:
+    """Say in SQL which cases a State's account may read: its own, and those in which the State is addressee."""
+    own = case_file.c.reporting_state == state
+    addressed = sa.exists().where(
+        notification.c.case_reference == case_file.c.reference,
+        notification.c.addressee_kind == "state",
+        notification.c.addressee == state,
+    )
+    return {Role.BCH_FOCAL_POINT: own, Role.CONTACT: addressed}.get(role, sa.or_(own, addressed))

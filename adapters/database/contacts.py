@@ -1,0 +1,126 @@
+"""Keeps contacts; the secrets of their webhooks are sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.database.tables import contact
+from contacts.model import Contact, ContactId, ContactRole, StateCode, Webhook
+
+_SAME_NAME = (
+    "id", "state", "organization", "role", "office", "person", "email",
+    "telephone", "language", "time_zone", "duty", "confirmed_on", "bch_uid",
+)  # fmt: skip
+
+
+def _row(kept: Contact) -> dict[str, Any]:
+    row = {name: getattr(kept, name) for name in _SAME_NAME}
+    webhook = kept.webhook
+    return row | {
+        "rank": kept.order,
+        "webhook_url": None if webhook is None else webhook.url,
+        "webhook_verified": webhook is not None and webhook.verified,
+    }
+
+
+def _contact(row: Any) -> Contact:
+    values = {name: getattr(row, name) for name in _SAME_NAME}
+    webhook = None if row.webhook_url is None else Webhook(url=row.webhook_url, verified=row.webhook_verified)
+    # What we wrote was checked then; building without checks keeps the hot path short.
+    return Contact.model_construct(**values | {"role": ContactRole(row.role), "order": row.rank, "webhook": webhook})
+
+
+class SqlContacts:
+    """The contacts on one connection."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        seal: Callable[[bytes], bytes],
+        unseal: Callable[[bytes], bytes],
+    ) -> None:
+        self._connection = connection
+        self._seal = seal
+        self._unseal = unseal
+
+    async def _select(self, *where: sa.ColumnElement[bool]) -> list[Contact]:
+        found = await self._connection.execute(sa.select(contact).where(*where).order_by(contact.c.id))
+        return [_contact(row) for row in found]
+
+    async def of_states(self, codes: Iterable[StateCode]) -> list[Contact]:
+        return await self._select(contact.c.state.in_(list(codes)))
+
+    async def with_roles(self, roles: Iterable[ContactRole]) -> list[Contact]:
+        return await self._select(contact.c.role.in_(list(roles)))
+
+    async def many(self, ids: Iterable[ContactId]) -> list[Contact]:
+        """List the contacts with these ids."""
+        return await self._select(contact.c.id.in_(list(ids)))
+
+    async def get(self, contact_id: ContactId) -> Contact | None:
+        return next(iter(await self._select(contact.c.id == contact_id)), None)
+
+    async def all(self, state: StateCode | None = None) -> list[Contact]:
+        return await self._select(*([] if state is None else [contact.c.state == state]))
+
+    async def put(self, kept: Contact) -> None:
+        stored = await self._stored_for(kept)
+        if stored is None:
+            await self._connection.execute(sa.insert(contact), _row(kept) | {"version": 1})
+            return
+        row = _row(kept) | {"id": stored.id, "version": stored.version + 1}
+        same_endpoint = row["webhook_url"] is not None and stored.webhook_url == row["webhook_url"]
+        row["webhook_verified"] = same_endpoint and stored.webhook_verified
+        if not same_endpoint:
+            row["webhook_secret"] = None
+        await self._connection.execute(sa.update(contact).where(contact.c.id == stored.id).values(row))
+
+    async def _stored_for(self, kept: Contact) -> Any:
+        by_id = (await self._connection.execute(sa.select(contact).where(contact.c.id == kept.id))).first()
+        if by_id is not None:
+            return by_id
+        found = await self._connection.execute(
+            sa.select(contact)
+            .where(
+                contact.c.role == kept.role,
+                contact.c.state.is_(None) if kept.state is None else contact.c.state == kept.state,
+                sa.func.lower(contact.c.email) == kept.email.lower(),
+                contact.c.organization.is_(None)
+                if kept.organization is None
+                else contact.c.organization == kept.organization,
+            )
+            .order_by(contact.c.id)
+        )
+        return found.first()
+
+    async def remove(self, contact_id: ContactId) -> None:
+        await self._connection.execute(sa.delete(contact).where(contact.c.id == contact_id))
+
+    async def mark_webhook_verified(self, contact_id: ContactId) -> None:
+        await self._connection.execute(
+            sa.update(contact)
+            .where(contact.c.id == contact_id, contact.c.webhook_url.isnot(None))
+            .values(webhook_verified=True)
+        )
+
+    async def versions(self, ids: Sequence[ContactId]) -> dict[ContactId, int]:
+        """Give the version of each contact, for `ETag` and `If-Match`."""
+        found = await self._connection.execute(sa.select(contact.c.id, contact.c.version).where(contact.c.id.in_(ids)))
+        return {ContactId(row.id): row.version for row in found}
+
+    async def webhook_secrets(self, contacts: Sequence[ContactId]) -> dict[ContactId, bytes]:
+        found = await self._connection.execute(
+            sa.select(contact.c.id, contact.c.webhook_secret).where(
+                contact.c.id.in_(contacts), contact.c.webhook_secret.isnot(None)
+            )
+        )
+        return {ContactId(row.id): self._unseal(row.webhook_secret) for row in found}
+
+    async def set_webhook_secret(self, contact_id: ContactId, secret: bytes) -> None:
+        await self._connection.execute(
+            sa.update(contact).where(contact.c.id == contact_id).values(webhook_secret=self._seal(secret))
+        )

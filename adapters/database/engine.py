@@ -1,0 +1,105 @@
+"""Opens the database: SQLite (WAL, durable, one writer) or PostgreSQL, and the units of work on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from adapters.database.tables import metadata
+from adapters.database.unit_of_work import SqlUnitOfWork
+from notify.events import Event
+from notify.outbox import NewMessage
+
+BUSY_SECONDS = 30
+
+
+def async_url(url: str) -> sa.URL:
+    """Read a database URL; `sqlite:///…` and `postgresql://…` mean the asynchronous drivers we use."""
+    parsed = make_url(url)
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+    return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
+
+
+def create_engine(url: str, *, write: bool, connections: int = 10) -> AsyncEngine:
+    """Make an engine; on SQLite a writing one takes the write lock at BEGIN, so no transaction can deadlock."""
+    parsed = async_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_async_engine(parsed, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+    # One writing connection: writers queue in this process instead of polling a lock.
+    engine = create_async_engine(parsed, pool_size=1 if write else 4, max_overflow=0)
+    sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine.sync_engine, "begin", _begin_immediate if write else _begin_deferred)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event below opens transactions itself
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+class SqlDatabase:
+    """Opens units of work on one database."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        reactions: Callable[[Event], Sequence[NewMessage]],
+        seal: Callable[[bytes], bytes],
+        unseal: Callable[[bytes], bytes],
+        after_commit: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.url = async_url(url)
+        self.writer = create_engine(url, write=True)
+        self.reader = create_engine(url, write=False) if self.embedded else self.writer
+        self._reactions = reactions
+        self._seals = (seal, unseal)
+        self.after_commit = after_commit
+
+    @property
+    def embedded(self) -> bool:
+        """Tell whether this is the embedded database, which serves one process."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[SqlUnitOfWork]:
+        """Open a unit of work that may change rows."""
+        async with self.writer.connect() as connection:
+            work = SqlUnitOfWork(connection, self._reactions, self._seals)
+            yield work
+            if not work.committed:
+                await connection.rollback()
+        if work.left_messages:
+            self.after_commit()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqlUnitOfWork]:
+        """Open a unit of work that only reads."""
+        async with self.reader.connect() as connection:
+            yield SqlUnitOfWork(connection, self._reactions, self._seals)
+
+    async def create_tables(self) -> None:
+        """Create every table that is missing, without migrations (tests, the demo)."""
+        async with self.writer.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.writer.dispose()
+        await self.reader.dispose()

@@ -1,0 +1,125 @@
+"""Keeps notifications, their clocks and the answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.database.tables import acknowledgement, deadline, notification
+from notify.acknowledgement import Acknowledgement
+from notify.errors import NotFound, StaleVersion
+from notify.notification import Addressee, AddresseeKind, Notification
+from notify.policy import EscalationStep
+from notify.rows import DeadlineRow
+from notify.sentence import Sentence
+from notify.words import Assessment, CaseReference, Grade, Means, NotificationId
+
+_SAME_NAME = [
+    column.name for column in notification.columns if column.name not in ("addressee_kind", "addressee", "reason")
+]
+
+
+def _row(told: Notification) -> dict[str, Any]:
+    row = {name: getattr(told, name) for name in _SAME_NAME}
+    row |= {"addressee_kind": told.addressee.kind, "addressee": told.addressee.code, "reason": told.reason.to_json()}
+    return row
+
+
+def _notification(row: Any) -> Notification:
+    values = {name: getattr(row, name) for name in _SAME_NAME}
+    for name, kind in (("assessment", Assessment), ("means", Means), ("step", EscalationStep)):
+        values[name] = None if values[name] is None else kind(values[name])
+    return Notification(
+        addressee=Addressee(AddresseeKind(row.addressee_kind), row.addressee),
+        reason=Sentence.from_json(row.reason),
+        **values,
+    )
+
+
+class SqlNotifications:
+    """The notifications on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, notifications: Sequence[Notification], deadlines: Sequence[DeadlineRow]) -> None:
+        if notifications:
+            await self._connection.execute(sa.insert(notification), [_row(told) for told in notifications])
+        if deadlines:
+            names = [column.name for column in deadline.columns]
+            rows = [{name: getattr(clock, name) for name in names} for clock in deadlines]
+            await self._connection.execute(sa.insert(deadline), rows)
+
+    async def get(self, notification_id: NotificationId) -> Notification:
+        found = await self._connection.execute(sa.select(notification).where(notification.c.id == notification_id))
+        row = found.first()
+        if row is None:
+            raise NotFound("there is no such notification")
+        return _notification(row)
+
+    async def of_case(self, reference: CaseReference) -> list[Notification]:
+        found = await self._connection.execute(
+            sa.select(notification)
+            .where(notification.c.case_reference == reference)
+            .order_by(notification.c.issued_at, notification.c.id)
+        )
+        return [_notification(row) for row in found]
+
+    async def save(self, told: Notification) -> None:
+        result = await self._connection.execute(
+            sa.update(notification)
+            .where(notification.c.id == told.id, notification.c.version == told.version)
+            .values(_row(told) | {"version": told.version + 1})
+        )
+        if result.rowcount == 0:
+            raise StaleVersion("the notification was changed meanwhile")
+        told.version += 1
+
+    async def deadlines(self, reference: CaseReference) -> list[DeadlineRow]:
+        found = await self._connection.execute(
+            sa.select(deadline)
+            .join(notification, notification.c.id == deadline.c.notification_id)
+            .where(notification.c.case_reference == reference)
+            .order_by(deadline.c.due_at)
+        )
+        return [DeadlineRow(**row._mapping) for row in found]
+
+    async def meet(self, notification_ids: Sequence[NotificationId], kind: str, at: datetime) -> None:
+        await self._connection.execute(
+            sa.update(deadline)
+            .where(
+                deadline.c.notification_id.in_(notification_ids), deadline.c.kind == kind, deadline.c.met_at.is_(None)
+            )
+            .values(met_at=at)
+        )
+
+    async def add_acknowledgement(self, answer: Acknowledgement) -> None:
+        names = [column.name for column in acknowledgement.columns]
+        row = {name: getattr(answer, name) for name in names} | {"signs": list(answer.signs)}
+        await self._connection.execute(sa.insert(acknowledgement), row)
+
+    async def acknowledgements(self, reference: CaseReference) -> list[Acknowledgement]:
+        found = await self._connection.execute(
+            sa.select(acknowledgement)
+            .join(notification, notification.c.id == acknowledgement.c.notification_id)
+            .where(notification.c.case_reference == reference)
+            .order_by(acknowledgement.c.at, acknowledgement.c.id)
+        )
+        return [_acknowledgement(row) for row in found]
+
+    async def dispute(self, acknowledgement_id: str, at: datetime) -> None:
+        await self._connection.execute(
+            sa.update(acknowledgement).where(acknowledgement.c.id == acknowledgement_id).values(disputed_at=at)
+        )
+
+
+def _acknowledgement(row: Any) -> Acknowledgement:
+    values = dict(row._mapping)
+    values["grade"], values["means"] = Grade(values["grade"]), Means(values["means"])
+    values["assessment"] = None if values["assessment"] is None else Assessment(values["assessment"])
+    values["signs"] = tuple(values["signs"])
+    return Acknowledgement(**values)

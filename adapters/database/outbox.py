@@ -1,0 +1,196 @@
+"""Keeps the outbox: one claim statement for both databases, leases, retries, parking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.database.tables import outbox
+from notify.errors import NotFound
+from notify.events import Event
+from notify.outbox import Lane, Message, NewMessage, Urgency
+from notify.words import OutboxId
+
+_WAITING = sa.and_(outbox.c.done_at.is_(None), outbox.c.parked_at.is_(None))
+
+
+def _due(now: Any) -> sa.ColumnElement[bool]:
+    free = sa.or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
+    return sa.and_(_WAITING, outbox.c.due_at <= now, free)
+
+
+def claim_statement() -> sa.Update:
+    """Build the claim: a materialised choice of due rows, skipping locked ones, then one UPDATE … RETURNING.
+
+    SQLite leaves out the lock clause; there the transaction already holds the only write lock.
+    """
+    now = sa.bindparam("now", type_=outbox.c.due_at.type)
+    chosen = (
+        sa.select(outbox.c.id)
+        .where(outbox.c.lane == sa.bindparam("in_lane"), outbox.c.urgency == sa.bindparam("with_urgency"), _due(now))
+        .order_by(outbox.c.due_at)
+        .limit(sa.bindparam("at_most", type_=sa.Integer))
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    until = sa.bindparam("until", type_=outbox.c.claimed_until.type)
+    return (
+        sa.update(outbox)
+        .where(outbox.c.id.in_(sa.select(chosen.c.id)))
+        .values(claimed_by=sa.bindparam("claim"), claimed_until=until)
+        .returning(outbox)
+    )
+
+
+_CLAIM = claim_statement()
+
+
+class SqlOutbox:
+    """The outbox on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, messages: Sequence[tuple[str, NewMessage]]) -> None:
+        """Add one row per (event, handler)."""
+        if not messages:
+            return
+        await self._connection.execute(
+            sa.insert(outbox),
+            [
+                {
+                    "event_id": event_id,
+                    "handler": message.handler,
+                    "lane": message.lane,
+                    "urgency": message.urgency,
+                    "case_reference": message.event.case_reference,
+                    "event_kind": message.event.kind,
+                    "event_at": message.event.at,
+                    "event_body": message.event.body(),
+                    "due_at": message.due_at,
+                    "first_at": message.due_at,
+                    "attempts": 0,
+                }
+                for event_id, message in messages
+            ],
+        )
+
+    async def claim(self, lane: Lane, *, claim: str, now: datetime, until: datetime, limit: int) -> list[Message]:
+        claimed: list[Message] = []
+        for urgency in Urgency:
+            rows = await self._connection.execute(
+                _CLAIM,
+                {
+                    "in_lane": lane,
+                    "with_urgency": urgency,
+                    "now": now,
+                    "until": until,
+                    "claim": claim,
+                    "at_most": limit - len(claimed),
+                },
+            )
+            claimed += sorted((_message(row) for row in rows), key=lambda m: (m.due_at, m.id))
+            if len(claimed) >= limit:
+                break
+        return claimed
+
+    async def complete(self, ids: Sequence[OutboxId], *, claim: str, now: datetime) -> set[OutboxId]:
+        rows = await self._connection.execute(
+            sa.update(outbox)
+            .where(outbox.c.id.in_(ids), outbox.c.claimed_by == claim, outbox.c.claimed_until > now, _WAITING)
+            .values(done_at=now)
+            .returning(outbox.c.id)
+        )
+        return {OutboxId(row.id) for row in rows}
+
+    async def _put_back(self, message_id: OutboxId, claim: str, now: datetime, **values: Any) -> bool:
+        result = await self._connection.execute(
+            sa.update(outbox)
+            .where(outbox.c.id == message_id, outbox.c.claimed_by == claim, outbox.c.claimed_until > now, _WAITING)
+            .values(attempts=outbox.c.attempts + 1, claimed_by=None, claimed_until=None, **values)
+        )
+        return bool(result.rowcount)
+
+    async def retry(self, message_id: OutboxId, *, claim: str, now: datetime, due_at: datetime, error: str) -> bool:
+        return await self._put_back(
+            message_id, claim, now, due_at=due_at, last_error=error[:2000], urgency=Urgency.RETRY
+        )
+
+    async def park(self, message_id: OutboxId, *, claim: str, now: datetime, error: str) -> bool:
+        return await self._put_back(message_id, claim, now, parked_at=now, last_error=error[:2000])
+
+    async def release(self, claims: Sequence[str]) -> None:
+        await self._connection.execute(
+            sa.update(outbox)
+            .where(outbox.c.claimed_by.in_(claims), _WAITING)
+            .values(claimed_by=None, claimed_until=None)
+        )
+
+    async def free(self, message_id: OutboxId, now: datetime) -> Message:
+        rows = await self._connection.execute(
+            sa.update(outbox)
+            .where(outbox.c.id == message_id, outbox.c.parked_at.isnot(None))
+            .values(parked_at=None, due_at=now, first_at=now, attempts=0, urgency=Urgency.ORDINARY)
+            .returning(outbox)
+        )
+        row = rows.first()
+        if row is None:
+            raise NotFound(f"there is no parked message {message_id}")
+        return _message(row)
+
+    async def parked(self) -> list[tuple[Message, datetime, str]]:
+        rows = await self._connection.execute(
+            sa.select(outbox).where(outbox.c.parked_at.isnot(None)).order_by(outbox.c.parked_at)
+        )
+        return [(_message(row), row.parked_at, row.last_error or "") for row in rows]
+
+    async def next_due(self, lanes: Sequence[Lane]) -> datetime | None:
+        """Look at the first row of each lane and urgency, so that the index answers alone."""
+        soonest: list[datetime] = []
+        for lane in lanes:
+            for urgency in Urgency:
+                where = sa.and_(_WAITING, outbox.c.lane == lane, outbox.c.urgency == urgency)
+                free = outbox.c.claimed_until.is_(None)
+                due = await self._connection.scalar(sa.select(sa.func.min(outbox.c.due_at)).where(where, free))
+                held = await self._connection.scalar(
+                    sa.select(sa.func.min(outbox.c.claimed_until)).where(where, sa.not_(free))
+                )
+                soonest += [moment for moment in (due, held) if moment is not None]
+        return min(soonest, default=None)
+
+    async def oldest_overdue(self, now: datetime) -> datetime | None:
+        found = await self._connection.scalar(
+            sa.select(sa.func.min(outbox.c.due_at)).where(_WAITING, outbox.c.due_at <= now)
+        )
+        return found if isinstance(found, datetime) else None
+
+    async def counts(self, now: datetime) -> dict[str, int]:
+        waiting = await self._connection.scalar(sa.select(sa.func.count()).select_from(outbox).where(_WAITING))
+        due = await self._connection.scalar(
+            sa.select(sa.func.count()).select_from(outbox).where(_WAITING, outbox.c.due_at <= now)
+        )
+        parked = await self._connection.scalar(
+            sa.select(sa.func.count()).select_from(outbox).where(outbox.c.parked_at.isnot(None))
+        )
+        return {"waiting": int(waiting or 0), "due": int(due or 0), "parked": int(parked or 0)}
+
+
+def _message(row: Any) -> Message:
+    event = Event.read(row.event_kind, row.case_reference, row.event_at, row.event_body)
+    return Message(
+        id=OutboxId(row.id),
+        handler=row.handler,
+        lane=Lane(row.lane),
+        urgency=Urgency(row.urgency),
+        event=event,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        first_at=row.first_at,
+        claim=row.claimed_by or "",
+        claimed_until=row.claimed_until or row.due_at,
+    )

@@ -1,0 +1,183 @@
+"""Says what is the same for every reader of one notice: the subject, the opening, and what follows the first lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from adapters.email.page import Page
+from adapters.email.report_page import Section, lmo_summary, report_sections
+from adapters.languages.catalogues import say
+from notify.delivery import Notice, NoticeKind
+from notify.sentence import Sentence
+from notify.words import Grade, NotificationClass
+
+WITH_REPORT = frozenset(
+    {NoticeKind.NOTIFICATION, NoticeKind.REMINDER, NoticeKind.ESCALATION, NoticeKind.RECORD, NoticeKind.FILED}
+)
+_TITLE_IN_SUBJECT = 150
+
+_SUBJECT_BY_KIND: Mapping[NoticeKind, Sentence] = {
+    NoticeKind.REMINDER: Sentence("Reminder, please acknowledge: {title}"),
+    NoticeKind.ESCALATION: Sentence("Please acknowledge for your State: {title}"),
+    NoticeKind.RECORD: Sentence("BCH record ready for clearance: {title}"),
+    NoticeKind.FILED: Sentence("Your report was filed: {title}"),
+    NoticeKind.ANSWERED: Sentence("Your State has answered: {title}"),
+    NoticeKind.UNREACHED: Sentence("{state} could not be reached: {title}"),
+    NoticeKind.TASK: Sentence("Task: {task}"),
+    NoticeKind.PAUSED: Sentence("Sending is paused"),
+    NoticeKind.RESUMED: Sentence("Sending is resumed"),
+    NoticeKind.TEST: Sentence("Test message"),
+    NoticeKind.ALARM: Sentence("Operator alarm: {line}"),
+}
+_SUBJECT_BY_CLASS: Mapping[NotificationClass | None, Sentence] = {
+    NotificationClass.ARTICLE_17: Sentence("Article 17 notification: {title}"),
+    NotificationClass.PRELIMINARY: Sentence("Preliminary notification: {title}"),
+    NotificationClass.INFORMATION: Sentence("Voluntary information: {title}"),
+    NotificationClass.ILLEGAL_MOVEMENT: Sentence("Illegal movement, as considered by the reporting State: {title}"),
+}
+_SUBJECT_BY_GRADE: Mapping[str, Sentence] = {
+    Grade.RECEIVED: Sentence("{state} has acknowledged receipt: {title}"),
+    Grade.ASSESSED: Sentence("{state} has assessed the notification: {title}"),
+    Grade.ACTING: Sentence("{state} is acting: {title}"),
+}
+VOLUNTARY = Sentence("voluntary information, in line with Article 24(2)")
+
+
+def subject(page: Page, notice: Notice) -> str:
+    """Write the subject: it begins with the case number and marks an exercise."""
+    details = notice.details
+    values = {
+        "title": title_of(notice, page.language)[:_TITLE_IN_SUBJECT],
+        "state": page.state(details.get("state")),
+        "task": _said(details.get("task"), page.language),
+        "line": next(iter(said_lines(details.get("lines"), page.language)), ""),
+    }
+    text = say(Sentence(_subject_of(notice).text, values), page.language)
+    if notice.exercise:
+        text = say(Sentence("EXERCISE – {subject}", {"subject": text}), page.language)
+    return f"[{notice.case_reference or 'Article 17'}] {text}"
+
+
+def write_opening(page: Page, notice: Notice) -> None:
+    """Write who speaks, then what it is about, where, how to detect it, and its handling priority."""
+    page.add(None, _from_whom(page, notice), strong=True)
+    if notice.exercise:
+        page.add(
+            None,
+            Sentence("EXERCISE – this is an exercise: what it describes has not happened."),
+            strong=True,
+        )
+    if notice.details.get("voluntary"):
+        page.add(None, VOLUNTARY, strong=True)
+    page.narrative(Sentence("What"), notice.title, notice.original_language)
+    if notice.kind in WITH_REPORT:
+        _write_class(page, notice)
+        _write_what_where_how(page, notice)
+    if notice.severity is not None:
+        values = {"severity": page.label(notice.severity)}
+        page.add(
+            Sentence("Severity"), Sentence("{severity} (handling priority, computed, not a finding on risk)", values)
+        )
+        if notice.kind in WITH_REPORT:
+            page.add(Sentence("Reason of the severity"), notice.severity_reason)
+
+
+def rest_sections(page: Page, notice: Notice) -> Iterator[Section]:
+    """Give what follows the first lines: what this kind of notice brings, then the report, then where to find more."""
+    yield from _kind_sections(page, notice)
+    if notice.kind in WITH_REPORT:
+        yield from report_sections(page, notice)
+    block = page.fresh()
+    if notice.case_url:
+        block.add(Sentence("The case"), notice.case_url, link=True)
+    block.add(Sentence("Head of the case log when this was written"), notice.log_head)
+    block.add(None, Sentence("This message was sent by a machine. Replies to it are read by the secretariat."))
+    yield Section(say(Sentence("About this message"), page.language), tuple(block.lines))
+
+
+def title_of(notice: Notice, language: str) -> str:
+    """Give the title in the reader's language, else in the original, else in any."""
+    title = notice.title
+    return title.get(language) or title.get(notice.original_language) or next(iter(title.values()), "")
+
+
+def said_lines(lines: Any, language: str) -> list[str]:
+    """Say each line that a notice brings with it."""
+    return [_said(line, language) for line in lines or ()]
+
+
+def _said(value: Any, language: str) -> str:
+    if isinstance(value, Mapping) and "text" in value:
+        value = Sentence.from_json({"values": {}, **value})
+    return say(value, language) if isinstance(value, Sentence) else str(value or "")
+
+
+def _subject_of(notice: Notice) -> Sentence:
+    if notice.kind is NoticeKind.ACKNOWLEDGED:
+        return _SUBJECT_BY_GRADE[str(notice.details.get("grade", Grade.RECEIVED))]
+    if notice.kind is not NoticeKind.NOTIFICATION:
+        return _SUBJECT_BY_KIND[notice.kind]
+    if notice.details.get("voluntary"):
+        return Sentence("Voluntary information, in line with Article 24(2): {title}")
+    return _SUBJECT_BY_CLASS.get(notice.notification_class, Sentence("Notification: {title}"))
+
+
+def _from_whom(page: Page, notice: Notice) -> Sentence:
+    office, state = notice.authority, notice.reporting_state
+    if notice.kind is NoticeKind.ACKNOWLEDGED and notice.details.get("office"):
+        office, state = notice.details["office"], notice.details.get("state")
+    if not office or not state:
+        return Sentence("From the Article 17 notification service.")
+    return Sentence(
+        "From {office}, {state}, transmitted by this service.", {"office": office, "state": page.state(state)}
+    )
+
+
+def _write_class(page: Page, notice: Notice) -> None:
+    if notice.notification_class is NotificationClass.ILLEGAL_MOVEMENT:
+        values = {"status": page.label(notice.report.get("illegal_status", "unknown"))}
+        text = Sentence("illegal movement ({status}), as considered by the reporting State, Article 25", values)
+        page.add(Sentence("Class"), text)
+    elif notice.notification_class is not None:
+        page.codes(Sentence("Class"), str(notice.notification_class))
+
+
+def _write_what_where_how(page: Page, notice: Notice) -> None:
+    report = notice.report
+    lmos: Sequence[Mapping[str, Any]] = report.get("lmos") or ()
+    page.add(Sentence("LMO"), "; ".join(lmo_summary(page, lmo) for lmo in lmos))
+    release = report.get("release") or {}
+    if release:
+        values = {"state": page.state(release.get("state")), "date": page.day(release.get("date"))}
+        page.add(Sentence("Where and when"), Sentence("{state}, {date}", values))
+        place = (release.get("place") or {}).get("name")
+        page.narrative(Sentence("Place"), place, notice.original_language)
+    detection = report.get("detection") or {}
+    if detection:
+        page.codes(Sentence("How to detect it"), detection.get("method"))
+        page.narrative(Sentence("Detection"), detection.get("description"), notice.original_language)
+    else:
+        page.add(Sentence("How to detect it"), Sentence("not stated"))
+
+
+def _kind_sections(page: Page, notice: Notice) -> Iterator[Section]:
+    block, details = page.fresh(), notice.details
+    if notice.kind is NoticeKind.FILED:
+        for told in details.get("notifications") or ():
+            block.add(str(told["name"]), _said(told.get("reason"), page.language))
+        if not block.lines:
+            block.add(None, Sentence("No State other than your own is named, so no State is told."))
+        heading = Sentence("Who is told")
+    elif notice.kind is NoticeKind.RECORD:
+        for line in said_lines(details.get("to_complete"), page.language):
+            block.add(None, line)
+        if not block.lines:
+            block.add(None, Sentence("Nothing."))
+        heading = Sentence("To complete before clearance")
+    else:
+        for line in said_lines(details.get("lines"), page.language):
+            block.add(None, line)
+        heading = Sentence("Details")
+    if block.lines:
+        yield Section(say(heading, page.language), tuple(block.lines))

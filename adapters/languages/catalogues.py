@@ -1,0 +1,55 @@
+"""Translates sentences with the gettext catalogues in `locale/`, falling back to English."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+from notify.sentence import Sentence
+
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_LOCALE = files("adapters.languages") / "locale"
+
+
+def available_languages() -> tuple[str, ...]:
+    """List the languages that have a catalogue."""
+    return tuple(sorted(entry.name.replace("_", "-") for entry in _LOCALE.iterdir() if entry.is_dir()))
+
+
+@lru_cache(maxsize=256)
+def translator(language: str) -> NullTranslations:
+    """Find the catalogue of a language tag: itself, else its main language, else English."""
+    if _LANGUAGE_TAG.fullmatch(language):
+        for name in (language.replace("-", "_"), language.split("-")[0].lower()):
+            if (_LOCALE / name / "LC_MESSAGES" / "messages.po").is_file():
+                return _catalogue(name)
+    return _catalogue("en")
+
+
+def say(sentence: Sentence, language: str) -> str:
+    """Say a sentence in a language: the text is translated first, then its values are put in their places."""
+    # The empty message id of a catalogue holds its header.
+    translated = translator(language).gettext(sentence.text) if sentence.text else ""
+    if not sentence.values:
+        return translated if "{" not in translated else translated.format_map({})
+    values = {
+        name: say(value, language) if isinstance(value, Sentence) else value for name, value in sentence.values.items()
+    }
+    return translated.format_map(values)
+
+
+# The .po file is compiled in memory, so that no binary catalogue can be older than its text.
+@lru_cache(maxsize=64)
+def _catalogue(name: str) -> NullTranslations:
+    with (_LOCALE / name / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        catalogue = read_po(source, locale=name, domain="messages")
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(fp=compiled)

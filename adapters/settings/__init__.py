@@ -1,0 +1,23 @@
+"""Holds every option of the service: what there is, how it is read, what production demands, and the page of it."""
+
+from __future__ import annotations
+
+from adapters.settings.checks import Check, production_faults, unknown_variables
+from adapters.settings.loading import InvalidSettings, load_settings
+from adapters.settings.model import PREFIX, LogFormat, Mode, Settings, SmtpTls
+from adapters.settings.page import settings_page, variable_names
+
+__all__ = [
+    "PREFIX",
+    "Check",
+    "InvalidSettings",
+    "LogFormat",
+    "Mode",
+    "Settings",
+    "SmtpTls",
+    "load_settings",
+    "production_faults",
+    "settings_page",
+    "unknown_variables",
+    "variable_names",
+]

@@ -1,0 +1,1 @@
+"""Delivers by signed webhooks (Standard Webhooks 1.0.0)."""

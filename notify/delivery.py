@@ -1,0 +1,154 @@
+"""Rules of one delivery: what is said to whom, the states it may claim, and when to try again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from contacts.model import ContactId, StateCode
+from notify.sentence import Sentence
+from notify.words import Audience, CaseReference, ChannelName, DeliveryId, NotificationClass, NotificationId, Severity
+
+
+class DeliveryState(StrEnum):
+    """What we may claim about a delivery, and never more than the evidence says."""
+
+    QUEUED = "queued"
+    ACCEPTED = "accepted"  # the relay's 250 after DATA: certain for the next hop only
+    DELAYED = "delayed"
+    RELAYED = "relayed"
+    DELIVERED = "delivered"  # a webhook's 2xx, or a delivery report that says so
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"  # overtaken by an acknowledgement, a withdrawal or the close
+
+
+FINAL_STATES = frozenset(
+    {
+        DeliveryState.RELAYED,
+        DeliveryState.DELIVERED,
+        DeliveryState.BOUNCED,
+        DeliveryState.FAILED,
+        DeliveryState.CANCELLED,
+    }
+)
+
+
+class NoticeKind(StrEnum):
+    """What a message says; the value is the `type` of the webhook (Standard Webhooks)."""
+
+    NOTIFICATION = "notification.issued"
+    REMINDER = "notification.reminder"
+    ESCALATION = "notification.escalated"
+    RECORD = "record.drafted"  # to the reporting State's BCH focal point
+    FILED = "case.filed"  # the filer's own copy
+    ACKNOWLEDGED = "notification.acknowledged"  # to the filer
+    ANSWERED = "notification.answered"  # to the State's other contacts: who answered; "this was not us"
+    UNREACHED = "notification.unreached"  # to the filer: this State could not be reached
+    TASK = "task.raised"
+    PAUSED = "dispatch.paused"
+    RESUMED = "dispatch.resumed"
+    TEST = "endpoint.test"
+    ALARM = "operator.alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one message says, the same for every reader of one audience and language.
+
+    `key` names the content: two notices with one key are equal, so a channel may encode them once.
+    `report` holds only what the audience may read; `withheld` lists the JSON pointers left out.
+    """
+
+    key: str
+    kind: NoticeKind
+    language: str
+    audience: Audience
+    case_reference: CaseReference | None
+    exercise: bool
+    sequence: int
+    severity: Severity | None
+    severity_reason: Sentence | None
+    notification_class: NotificationClass | None
+    title: Mapping[str, str]
+    original_language: str
+    reporting_state: StateCode | None
+    authority: str
+    submitted_at: datetime | None
+    report: Mapping[str, Any]
+    withheld: tuple[str, ...]
+    case_url: str
+    log_head: str  # "12 3fa9…": sequence and hash of the last row of the case log
+    details: Mapping[str, Any]  # what only this kind of notice says; Sentence or JSON values
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is told, and what only this reader is told."""
+
+    contact_id: ContactId | None  # None: the filer, the operator
+    office: str
+    email: str
+    language: str
+    time_zone: str
+    state: StateCode | None
+    organization: str | None
+    roles: tuple[str, ...]  # every role under which this address is told
+    reason: Sentence | None  # why it is told
+    status: str  # affected, potentially_affected, transit, presumed_origin, organization, bch, …
+    due_at: datetime | None  # acknowledge by
+    acknowledge_url: str | None
+    given_in_confidence: bool
+    webhook_url: str | None = None
+    webhook_secret: bytes | None = None
+    cloudevents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One delivery, ready for its channel; the id never changes between attempts."""
+
+    delivery_id: DeliveryId
+    notification_id: NotificationId | None
+    channel: ChannelName
+    attempt: int  # 1 for the first try
+    urgent: bool
+    notice: Notice
+    recipient: Recipient
+    thread: tuple[DeliveryId, ...]  # earlier deliveries to this contact in this case: the first and the previous
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the other side answered to a try that it accepted."""
+
+    state: DeliveryState
+    status: int
+    answer: str  # its first bytes, untrusted
+
+
+_WEBHOOK_DELAYS = tuple(timedelta(seconds=s) for s in (3, 10, 30, 120, 300, 600, 1800, 3600))
+_LAST_DELAY = timedelta(hours=2)
+RETRY_FOR = timedelta(hours=72)
+JITTER = 0.1  # only ever adds
+
+
+def next_attempt_at(
+    *, first_at: datetime, now: datetime, attempts: int, asked: timedelta | None, jitter: float
+) -> datetime | None:
+    """Say when to try again after `attempts` failed tries, or None when 72 hours are over.
+
+    The delays are 3 s, 10 s, 30 s, 2 min, 5 min, 10 min, 30 min, 1 h, then 2 h each; `jitter` in 0..1
+    adds up to a tenth. What the other side asked for (Retry-After) is kept when it is longer, up to the last delay.
+    """
+    delay = _WEBHOOK_DELAYS[attempts - 1] if attempts <= len(_WEBHOOK_DELAYS) else _LAST_DELAY
+    delay += delay * (JITTER * jitter)
+    if asked is not None:
+        delay = max(delay, min(asked, _LAST_DELAY))
+    if now + delay > first_at + RETRY_FOR:
+        return None
+    return now + delay

@@ -1,0 +1,182 @@
+"""Climbs the escalation ladder of one notification, and moves on at once when a contact cannot be reached."""
+
+from __future__ import annotations
+
+from contacts.model import Contact, ContactId, ContactRole, StateCode
+from contacts.registry import merge_same_address, next_contact
+from notify.case import Case
+from notify.delivery import DeliveryState, NoticeKind
+from notify.escalation import contacts_for_step, due_step, next_due, step_times
+from notify.events import (
+    ContactDeclined,
+    DeliveryFailed,
+    NotificationEscalated,
+    NotificationIssued,
+    NotificationUnreached,
+)
+from notify.notification import Addressee, AddresseeKind, Notification
+from notify.policy import EscalationStep
+from notify.ports import Ports, UnitOfWork
+from notify.queueing import Queue
+from notify.routing import Route, routes_to, step_reason
+from notify.rows import DeliveryRow
+from notify.sentence import Sentence
+from notify.task import SECRETARIAT, TaskKind
+from notify.tasks import letter_text, raise_task, telephone_text
+
+
+async def climb_ladder(event: NotificationIssued | NotificationEscalated, work: UnitOfWork, ports: Ports) -> None:
+    """Fire the ladder's latest due step, unless the addressee has answered or the case has ended."""
+    notification = await work.notifications.get(event.notification_id)
+    case = await work.cases.get(event.case_reference)
+    fired_before = event.step if isinstance(event, NotificationEscalated) else None
+    # An older rung of a ladder that was restarted meanwhile is left alone.
+    if notification.acknowledged or not case.running or notification.step != fired_before:
+        return
+    now = ports.clock.now()
+    contacts = await contacts_of(work, notification.addressee, case)
+    times = step_times(case.policy, case.severity, notification.issued_at, ports.calendar_of(contacts, event.addressee))
+    step = due_step(times, now, notification.step)
+    if step is None:
+        return
+    told = await _fire(step, notification, case, contacts, work, ports)
+    following = next_due(times, step) if notification.addressee.climbs else None
+    notification.step = step
+    await work.notifications.save(notification)
+    work.record(
+        NotificationEscalated(
+            case_reference=case.reference,
+            at=now,
+            urgent=case.severity.urgent,
+            notification_id=notification.id,
+            addressee=event.addressee,
+            step=step,
+            told=told,
+            next_step_at=following.due_at if following else None,
+        )
+    )
+
+
+async def contacts_of(work: UnitOfWork, addressee: Addressee, case: Case) -> list[Contact]:
+    """List the contacts of an addressee; those of the BCH are the focal point and the secretariat."""
+    if addressee.kind is AddresseeKind.STATE:
+        return await work.contacts.of_states([StateCode(addressee.code)])
+    if addressee.kind is AddresseeKind.ORGANIZATION:
+        everyone = await work.contacts.with_roles([ContactRole.ORGANIZATION])
+        return [contact for contact in everyone if contact.organization == addressee.code]
+    own = await work.contacts.of_states([case.reporting_state])
+    secretariat = await work.contacts.with_roles([ContactRole.SECRETARIAT])
+    return [contact for contact in own if contact.role is ContactRole.BCH_FOCAL_POINT] + secretariat
+
+
+async def _fire(
+    step: EscalationStep,
+    notification: Notification,
+    case: Case,
+    contacts: list[Contact],
+    work: UnitOfWork,
+    ports: Ports,
+) -> int:
+    """Do what the step says; give the number of contacts it told."""
+    now = ports.clock.now()
+    if step in (EscalationStep.TELEPHONE, EscalationStep.LETTER):
+        await _ask_a_person(step, notification, case, contacts, work, ports)
+        return 0
+    if step is EscalationStep.NO_RECEIPT:
+        notification.no_receipt_at = now
+        work.record(_unreached(notification, case, ports, "no_receipt"))
+        return 0
+    told = told_contacts(await work.deliveries.of_notification(notification.id))
+    chosen = contacts_for_step(step, contacts, told)
+    kind = NoticeKind.REMINDER if step is EscalationStep.REMINDER else NoticeKind.ESCALATION
+    queue = Queue(ports, case.reference, sequence=case.latest_sequence, urgent=case.severity.urgent, now=now)
+    queue.to_routes(notification, routes_for(notification, chosen), step, kind)
+    return await queue.write(work)
+
+
+async def _ask_a_person(
+    step: EscalationStep,
+    notification: Notification,
+    case: Case,
+    contacts: list[Contact],
+    work: UnitOfWork,
+    ports: Ports,
+) -> None:
+    state = StateCode(notification.addressee.code)
+    if step is EscalationStep.LETTER:
+        text = letter_text(case, notification)
+        await raise_task(work, ports, case, TaskKind.LETTER, case.reporting_state, state, text, notification.id)
+        return
+    calendar = ports.calendar_of(contacts, notification.addressee.code)
+    text = telephone_text(state, contacts, calendar, ports.clock.now())
+    owners = [str(case.reporting_state)]
+    secretariat = await work.contacts.with_roles([ContactRole.SECRETARIAT])
+    if any(contact.duty for contact in secretariat):
+        owners.append(SECRETARIAT)
+    for owner in owners:
+        await raise_task(work, ports, case, TaskKind.TELEPHONE_NOW, owner, state, text, notification.id)
+
+
+def told_contacts(deliveries: list[DeliveryRow]) -> frozenset[ContactId]:
+    """Name the contacts that were told of a notification."""
+    return frozenset(row.contact for row in deliveries if row.contact is not None)
+
+
+def routes_for(notification: Notification, contacts: list[Contact]) -> list[Route]:
+    """Give the routes to contacts that a later step tells; one address in two roles gets one mail."""
+    return [
+        route
+        for contact, roles in merge_same_address(contacts)
+        for route in routes_to(contact, roles, step_reason(notification.addressee.code, contact))
+    ]
+
+
+def _unreached(notification: Notification, case: Case, ports: Ports, reason: str) -> NotificationUnreached:
+    return NotificationUnreached(
+        case_reference=case.reference,
+        at=ports.clock.now(),
+        notification_id=notification.id,
+        addressee=notification.addressee.code,
+        reason=reason,
+    )
+
+
+async def move_on(event: DeliveryFailed | ContactDeclined, work: UnitOfWork, ports: Ports) -> None:
+    """Tell the next contact now, because one cannot be reached or is none any more."""
+    if event.notification_id is None or event.contact is None:
+        return
+    notification = await work.notifications.get(event.notification_id)
+    case = await work.cases.get(event.case_reference)
+    if notification.acknowledged or not case.running:
+        return
+    deliveries = await work.deliveries.of_notification(notification.id)
+    step = f"instead_of:{event.contact}"
+    if any(row.step == step for row in deliveries):
+        return  # the contact's other channel failed as well; its place was taken already
+    contacts = await contacts_of(work, notification.addressee, case)
+    following = next_contact(contacts, told_contacts(deliveries)) if notification.addressee.climbs else None
+    if following is None:
+        await _nobody_left(notification, case, deliveries, work, ports)
+        return
+    queue = Queue(
+        ports, case.reference, sequence=case.latest_sequence, urgent=case.severity.urgent, now=ports.clock.now()
+    )
+    queue.to_routes(notification, routes_for(notification, [following]), step, NoticeKind.ESCALATION)
+    await queue.write(work)
+
+
+async def _nobody_left(
+    notification: Notification, case: Case, deliveries: list[DeliveryRow], work: UnitOfWork, ports: Ports
+) -> None:
+    """Hand the addressee to a person when every address of it has failed."""
+    failed = (DeliveryState.BOUNCED, DeliveryState.FAILED, DeliveryState.CANCELLED)
+    if any(row.state not in failed for row in deliveries):
+        return
+    open_tasks = await work.tasks.find(owner=None, done=False, case=case.reference)
+    if any(t.kind is TaskKind.NO_CONTACT and t.notification_id == notification.id for t in open_tasks):
+        return
+    code = notification.addressee.code
+    text = Sentence("No address of {addressee} could be reached; please reach it by hand.", {"addressee": code})
+    state = StateCode(code) if notification.addressee.kind is AddresseeKind.STATE else None
+    await raise_task(work, ports, case, TaskKind.NO_CONTACT, SECRETARIAT, state, text, notification.id)
+    work.record(_unreached(notification, case, ports, "no_contact_left"))

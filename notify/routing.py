@@ -1,0 +1,221 @@
+"""Rules of routing: who is told of a report, by which channel, and why, each reason a sentence an officer can read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from contacts.model import Contact, ContactRole, StateCode
+from contacts.registry import Registry, contacts_for, merge_same_address
+from contacts.verification import never_confirmed
+from notify.notification import BCH, Addressee, AddresseeKind
+from notify.report import Report
+from notify.sentence import Sentence
+from notify.task import SECRETARIAT, TaskKind
+from notify.words import ChannelName, NotificationClass, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One contact, one channel, and the reason."""
+
+    contact: Contact
+    roles: tuple[ContactRole, ...]
+    channel: ChannelName
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedNotification:
+    """One addressee, why it is told, and by which routes at once."""
+
+    addressee: Addressee
+    status: str
+    reason: Sentence
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """Something that routing leaves to a person."""
+
+    kind: TaskKind
+    owner: str
+    state: StateCode | None
+    text: Sentence
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that issuing would do."""
+
+    notifications: list[PlannedNotification] = field(default_factory=list)
+    tasks: list[PlannedTask] = field(default_factory=list)
+
+    @property
+    def states(self) -> list[StateCode]:
+        """List the addressee States in the order of the report."""
+        return [StateCode(n.addressee.code) for n in self.notifications if n.addressee.kind is AddresseeKind.STATE]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The contacts that routing may need, read from the registry of contacts beforehand."""
+
+    of_state: Mapping[StateCode, Sequence[Contact]]
+    of_organization: Mapping[str, Sequence[Contact]]
+    secretariat: Sequence[Contact]
+
+
+def addressed_states(report: Report) -> dict[StateCode, tuple[str, Sentence]]:
+    """List the States to be told with their status and the reason (Article 17(1)); never the reporting State.
+
+    A presumed State of origin (and a State of release) that did not file is told too, as named, never as responsible.
+    """
+    told: dict[StateCode, tuple[str, Sentence]] = {}
+    for affected in report.affected_states or ():
+        if affected.state != report.reporting_state:
+            reason = Sentence(_STATUS_REASONS[affected.status], {"state": affected.state})
+            told[StateCode(affected.state)] = (affected.status, reason)
+    for code in _named_as_origin(report):
+        if code != report.reporting_state and code not in told:
+            reason = Sentence(
+                "{state} is named as presumed origin; it is asked to confirm or correct.", {"state": code}
+            )
+            told[code] = ("presumed_origin", reason)
+    return told
+
+
+_STATUS_REASONS = {
+    "affected": "{state} is named in the report as affected.",
+    "potentially_affected": "{state} is named in the report as potentially affected.",
+    "transit": "{state} is named in the report as a State of transit.",
+}
+
+
+def _named_as_origin(report: Report) -> list[StateCode]:
+    named = [report.origin.state if report.origin else None, report.release.state if report.release else None]
+    return [StateCode(code) for code in dict.fromkeys(named) if code and code != "unknown"]
+
+
+def plan_routes(report: Report, severity: Severity, directory: Directory, registry: Registry) -> Plan:
+    """Plan who is told of an initial report, in the order: States, BCH, organizations."""
+    plan = Plan()
+    for code, (status, reason) in addressed_states(report).items():
+        if registry.is_state(code):
+            _plan_state(plan, code, status, reason, severity, directory)
+        else:
+            _leave_by_hand(plan, code, "{state} is named as presumed origin but is not in the list of addressees.")
+    if report.affected_states_determined is False:
+        text = "The list of affected States may be incomplete; please help {state} to determine them."
+        plan.tasks.append(
+            PlannedTask(
+                TaskKind.UNDETERMINED_STATES, SECRETARIAT, None, Sentence(text, {"state": report.reporting_state})
+            )
+        )
+    if tells_the_bch(report):
+        _plan_bch(plan, report, directory)
+    for organization in report.organizations or ():
+        _plan_organization(plan, organization, directory)
+    _name_unconfirmed_contacts(plan)
+    return plan
+
+
+def _name_unconfirmed_contacts(plan: Plan) -> None:
+    told = {route.contact.id: route.contact for planned in plan.notifications for route in planned.routes}
+    unconfirmed = [f"{c.office} ({c.state or c.organization})" for c in told.values() if never_confirmed(c) and c.state]
+    if unconfirmed:
+        text = "These contacts were told but have never been confirmed; please verify them: {contacts}."
+        sentence = Sentence(text, {"contacts": "; ".join(unconfirmed)})
+        plan.tasks.append(PlannedTask(TaskKind.UNCONFIRMED_CONTACT, SECRETARIAT, None, sentence))
+
+
+def tells_the_bch(report: Report) -> bool:
+    """Tell whether the Clearing-House is an addressee: not for voluntary information, never for an exercise."""
+    return report.notification_class != NotificationClass.INFORMATION and report.status != "exercise"
+
+
+def _plan_state(
+    plan: Plan, code: StateCode, status: str, reason: Sentence, severity: Severity, directory: Directory
+) -> None:
+    contacts = directory.of_state.get(code, ())
+    selection = contacts_for(contacts, everyone=severity is Severity.CRITICAL)
+    routes = []
+    for contact, roles in merge_same_address(selection.contacts):
+        routes += routes_to(contact, roles, _route_reason(code, contact, fallback=selection.fallback))
+    if not routes:
+        _leave_by_hand(plan, code, "{state} has no contact in the registry; please reach it by hand.")
+    plan.notifications.append(PlannedNotification(Addressee(AddresseeKind.STATE, code), status, reason, tuple(routes)))
+
+
+def _leave_by_hand(plan: Plan, code: StateCode, text: str) -> None:
+    plan.tasks.append(PlannedTask(TaskKind.NO_CONTACT, SECRETARIAT, code, Sentence(text, {"state": code})))
+
+
+def routes_to(contact: Contact, roles: Sequence[ContactRole], reason: Sentence) -> list[Route]:
+    """Give a contact's routes: always e-mail, and its webhook in parallel once it has proved control of it."""
+    routes = [Route(contact, tuple(roles), ChannelName.EMAIL, reason)]
+    if contact.webhook is not None and contact.webhook.verified:
+        routes.append(Route(contact, tuple(roles), ChannelName.WEBHOOK, reason))
+    return routes
+
+
+_ROLE_REASONS = {
+    ContactRole.ARTICLE_17_CONTACT: "{office} is a designated Article 17 contact of {state}.",
+    ContactRole.NATIONAL_FOCAL_POINT: "{office} is the national focal point of {state}.",
+    ContactRole.COMPETENT_NATIONAL_AUTHORITY: "{office} is a competent national authority of {state}.",
+    ContactRole.BCH_FOCAL_POINT: "{office} is the BCH focal point of {state}.",
+}
+_FALLBACK_REASONS = {
+    ContactRole.NATIONAL_FOCAL_POINT: (
+        "{state} has designated no Article 17 contact; {office} is its national focal point."
+    ),
+    ContactRole.COMPETENT_NATIONAL_AUTHORITY: (
+        "{state} has no Article 17 contact and no national focal point; {office} is its competent national authority."
+    ),
+    ContactRole.BCH_FOCAL_POINT: (
+        "{state} has no Article 17 contact, focal point or competent authority; {office} is its BCH focal point."
+    ),
+}
+
+
+def _route_reason(code: StateCode, contact: Contact, *, fallback: bool) -> Sentence:
+    reasons = _FALLBACK_REASONS if fallback and contact.role in _FALLBACK_REASONS else _ROLE_REASONS
+    return Sentence(reasons[contact.role], {"state": code, "office": contact.office})
+
+
+def step_reason(code: str, contact: Contact) -> Sentence:
+    """Say why a contact is told by a later step of the ladder."""
+    return _route_reason(StateCode(code), contact, fallback=False)
+
+
+def _plan_bch(plan: Plan, report: Report, directory: Directory) -> None:
+    state = StateCode(report.reporting_state or "")
+    focal_points = [c for c in directory.of_state.get(state, ()) if c.role is ContactRole.BCH_FOCAL_POINT]
+    if not focal_points:
+        text = "{state} has no BCH focal point in the registry; its record for the BCH has no one to clear it."
+        plan.tasks.append(PlannedTask(TaskKind.BCH_NOT_TOLD, SECRETARIAT, state, Sentence(text, {"state": state})))
+    routes = []
+    for contact, roles in merge_same_address(focal_points):
+        text = "{office} is the BCH focal point of {state} and clears its record."
+        routes += routes_to(contact, roles, Sentence(text, {"office": contact.office, "state": state}))
+    for contact, roles in merge_same_address(directory.secretariat):
+        routes += routes_to(
+            contact, roles, Sentence("The secretariat is told as keeper of the Biosafety Clearing-House.")
+        )
+    reason = Sentence("Article 17(1) names the Biosafety Clearing-House as an addressee.")
+    plan.notifications.append(PlannedNotification(BCH, "bch", reason, tuple(routes)))
+
+
+def _plan_organization(plan: Plan, organization: str, directory: Directory) -> None:
+    contacts = directory.of_organization.get(organization, ())
+    reason = Sentence("{organization} was chosen by the reporting State.", {"organization": organization})
+    routes = [route for contact, roles in merge_same_address(contacts) for route in routes_to(contact, roles, reason)]
+    if not routes:
+        text = "{organization} has no contact in the registry; please tell it by hand."
+        plan.tasks.append(
+            PlannedTask(TaskKind.NO_CONTACT, SECRETARIAT, None, Sentence(text, {"organization": organization}))
+        )
+    plan.notifications.append(
+        PlannedNotification(Addressee(AddresseeKind.ORGANIZATION, organization), "organization", reason, tuple(routes))
+    )

@@ -1,0 +1,149 @@
+"""Keeps the registry of contacts: loading, changing, webhooks with their challenge, gaps."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+from contacts.model import Contact, ContactId, StateCode, Webhook
+from contacts.registry import gaps
+from notify.account import OF_A_STATE, Account
+from notify.errors import Conflict, NotAllowed, NotFound, StaleVersion
+from notify.events import SERVICE_CHAIN, ContactChanged, ContactsLoaded
+from notify.ports import Ports, UnitOfWork
+
+
+def contact_view(contact: Contact) -> dict[str, Any]:
+    """Show a contact in the shape in which contacts are loaded."""
+    shown = contact.model_dump(mode="json", exclude_none=True)
+    if contact.webhook is not None:
+        shown["webhook"] = {"url": contact.webhook.url, "verified": contact.webhook.verified}
+    return shown
+
+
+def _check_own(account: Account, contact: Contact | None, state: StateCode | None) -> None:
+    """Let an account of a State touch its own State's contacts only; others do not exist for it."""
+    if account.role not in OF_A_STATE:
+        return
+    if contact is not None and contact.state != account.state:
+        raise NotFound("there is no such contact")
+    if contact is None and state != account.state:
+        raise NotAllowed("an account of a State keeps the contacts of its own State only")
+
+
+async def load_contacts_file(contacts: Sequence[Contact], account: Account, ports: Ports) -> int:
+    """Load checked contacts, all or nothing; each replaces the one it stands for."""
+    async with ports.database.write() as work:
+        for contact in contacts:
+            await work.contacts.put(contact)
+        ids = tuple(contact.id for contact in contacts)
+        work.record(
+            ContactsLoaded(case_reference=SERVICE_CHAIN, at=ports.clock.now(), contacts=ids, account=account.id)
+        )
+        await work.commit()
+    return len(contacts)
+
+
+async def list_contacts(account: Account, ports: Ports, state: StateCode | None = None) -> dict[str, Any]:
+    """List contacts: an account of a State sees its own State's."""
+    wanted = account.state if account.role in OF_A_STATE else state
+    async with ports.database.read() as work:
+        return {"contacts": [contact_view(contact) for contact in await work.contacts.all(wanted)]}
+
+
+async def list_gaps(ports: Ports) -> list[dict[str, Any]]:
+    """List the States that may not be reached, and why."""
+    async with ports.database.read() as work:
+        contacts = await work.contacts.all()
+    found = gaps(contacts, ports.registry)
+    return [
+        {"state": gap.state.state_code, "name": gap.state.name, "party": gap.state.party, "gap": gap.kind}
+        for gap in found
+    ]
+
+
+async def _own_contact(contact_id: ContactId, account: Account, work: UnitOfWork) -> Contact:
+    contact = await work.contacts.get(contact_id)
+    if contact is None:
+        raise NotFound("there is no such contact")
+    _check_own(account, contact, contact.state)
+    return contact
+
+
+async def show_contact(contact_id: ContactId, account: Account, ports: Ports) -> tuple[dict[str, Any], int]:
+    """Show one contact and its version."""
+    async with ports.database.read() as work:
+        contact = await _own_contact(contact_id, account, work)
+        versions = await work.contacts.versions([contact_id])
+    return contact_view(contact), versions[contact_id]
+
+
+async def add_contact(contact: Contact, account: Account, ports: Ports) -> dict[str, Any]:
+    """Add a contact; raise Conflict when its id is taken."""
+    _check_own(account, None, contact.state)
+    async with ports.database.write() as work:
+        if await work.contacts.get(contact.id) is not None:
+            raise Conflict(f"there is already a contact {contact.id}")
+        await work.contacts.put(contact)
+        _record(work, ports, contact.id, "added", account)
+        await work.commit()
+    return contact_view(contact)
+
+
+async def replace_contact(contact: Contact, expected: int | None, account: Account, ports: Ports) -> dict[str, Any]:
+    """Replace a contact; raise StaleVersion when it is not the expected version any more."""
+    async with ports.database.write() as work:
+        await _own_contact(contact.id, account, work)
+        _check_own(account, None, contact.state)
+        versions = await work.contacts.versions([contact.id])
+        if expected is not None and versions[contact.id] != expected:
+            raise StaleVersion("the contact was changed meanwhile; read it again")
+        await work.contacts.put(contact)
+        _record(work, ports, contact.id, "replaced", account)
+        await work.commit()
+        stored = await work.contacts.get(contact.id)
+    return contact_view(stored or contact)
+
+
+async def remove_contact(contact_id: ContactId, account: Account, ports: Ports) -> None:
+    """Remove a contact and revoke its links."""
+    async with ports.database.write() as work:
+        await _own_contact(contact_id, account, work)
+        await work.contacts.remove(contact_id)
+        await work.deliveries.revoke_links(contact_id, ports.clock.now())
+        _record(work, ports, contact_id, "removed", account)
+        await work.commit()
+
+
+async def register_webhook(
+    contact_id: ContactId, account: Account, ports: Ports, *, url: str | None = None
+) -> dict[str, Any]:
+    """Register a contact's webhook: make its secret, run the challenge, and show the secret this once.
+
+    Raises DeliveryError when the endpoint does not prove that it wants our events; it then gets no case.
+    """
+    async with ports.database.read() as work:
+        contact = await _own_contact(contact_id, account, work)
+    endpoint = url or (contact.webhook.url if contact.webhook else None)
+    if endpoint is None:
+        raise Conflict("this contact has no webhook URL")
+    secret = ports.new_secret()
+    await ports.challenge(endpoint, secret)
+    async with ports.database.write() as work:
+        contact = await _own_contact(contact_id, account, work)
+        from_now_on = contact.model_copy(update={"webhook": Webhook(url=endpoint)})
+        await work.contacts.put(from_now_on)
+        await work.contacts.set_webhook_secret(contact_id, secret)
+        await work.contacts.mark_webhook_verified(contact_id)
+        _record(work, ports, contact_id, "webhook_verified", account)
+        await work.commit()
+    return {"contact": contact_id, "url": endpoint, "secret": "whsec_" + base64.b64encode(secret).decode()}
+
+
+def _record(work: UnitOfWork, ports: Ports, contact: ContactId, change: str, account: Account) -> None:
+    work.record(
+        ContactChanged(
+            case_reference=SERVICE_CHAIN, at=ports.clock.now(), contact=contact, change=change, account=account.id
+        )
+    )

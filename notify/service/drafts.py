@@ -1,0 +1,105 @@
+"""Keeps incomplete reports inside one authority, until they are submitted or thrown away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from notify.account import Account
+from notify.errors import Fault, InvalidDocument, NotAllowed, NotFound
+from notify.ports import Ports, UnitOfWork
+from notify.report import draft_faults
+from notify.rows import DraftRow
+from notify.service.filing import Submitted, submit_report
+from notify.service.reading import stamp
+from notify.words import DraftId
+
+
+def _view(draft: DraftRow, ports: Ports) -> dict[str, Any]:
+    registry = ports.registry
+    faults = draft_faults(dict(draft.document), is_state=registry.is_state, is_place=registry.is_place)
+    return {
+        "id": draft.id,
+        "report": draft.document,
+        "version": draft.version,
+        "created_at": stamp(draft.created_at),
+        "updated_at": stamp(draft.updated_at),
+        "to_complete": [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults],
+    }
+
+
+def _checked(document: object) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise InvalidDocument([Fault("", "a draft is a JSON object in the shape of a report")])
+    return document
+
+
+async def create_draft(document: object, account: Account, ports: Ports) -> dict[str, Any]:
+    """Keep a draft for the account's State."""
+    if account.state is None:
+        raise NotAllowed("a draft belongs to an authority of a State")
+    now = ports.clock.now()
+    draft = DraftRow(DraftId(ports.new_id("drf")), account.state, account.id, _checked(document), now, now, 1)
+    async with ports.database.write() as work:
+        await work.drafts.add(draft)
+        await work.commit()
+    return _view(draft, ports)
+
+
+async def _own(draft_id: DraftId, account: Account, work: UnitOfWork) -> DraftRow:
+    draft = await work.drafts.get(draft_id)
+    if draft.state != account.state:
+        raise NotFound("there is no such draft")
+    return draft
+
+
+async def list_drafts(account: Account, ports: Ports) -> dict[str, Any]:
+    """List the drafts of the account's State."""
+    if account.state is None:
+        raise NotAllowed("drafts belong to an authority of a State")
+    async with ports.database.read() as work:
+        return {"drafts": [_view(draft, ports) for draft in await work.drafts.of_state(account.state)]}
+
+
+async def show_draft(draft_id: DraftId, account: Account, ports: Ports) -> dict[str, Any]:
+    """Show one draft, with what is still to be completed."""
+    async with ports.database.read() as work:
+        return _view(await _own(draft_id, account, work), ports)
+
+
+async def replace_draft(
+    draft_id: DraftId, document: object, expected: int, account: Account, ports: Ports
+) -> dict[str, Any]:
+    """Replace a draft; raise StaleVersion when it is not the expected version any more."""
+    checked = _checked(document)
+    async with ports.database.write() as work:
+        draft = await _own(draft_id, account, work)
+        changed = replace(draft, document=checked, updated_at=ports.clock.now(), version=expected + 1)
+        await work.drafts.save(changed, expected)
+        await work.commit()
+    return _view(changed, ports)
+
+
+async def remove_draft(draft_id: DraftId, account: Account, ports: Ports) -> None:
+    """Throw a draft away."""
+    async with ports.database.write() as work:
+        await _own(draft_id, account, work)
+        await work.drafts.remove(draft_id)
+        await work.commit()
+
+
+async def submit_draft(
+    draft_id: DraftId, account: Account, ports: Ports, *, confirmation: str | None = None
+) -> Submitted:
+    """Submit a draft; its id is the idempotency key, so a repeated submission gives the same case."""
+    key = f"draft:{draft_id}"
+    async with ports.database.read() as work:
+        known = await work.cases.reference_of_key(account.id, key)
+        if known is not None:
+            return Submitted(known[0], new=False)
+        draft = await _own(draft_id, account, work)
+    submitted = await submit_report(dict(draft.document), account, key, ports, confirmation=confirmation)
+    async with ports.database.write() as work:
+        await work.drafts.remove(draft_id)
+        await work.commit()
+    return submitted

@@ -1,0 +1,153 @@
+"""Takes a report in: checks it, plans, asks for a second confirmation where the brake wants one, and opens the case."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from notify.account import Account, Role
+from notify.completeness import completeness
+from notify.errors import ConfirmationNeeded, Conflict, Fault, InvalidDocument, NotAllowed
+from notify.notification import AddresseeKind
+from notify.ports import Ports, UnitOfWork
+from notify.report import Report, parse_report
+from notify.routing import PlannedNotification, plan_routes
+from notify.service.issuing import Filing, brake_reason, directory_for, open_case
+from notify.service.reading import route_view
+from notify.severity import assess
+from notify.words import CaseReference
+
+MOST_STATES = 50
+MOST_CASES_AN_HOUR = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What the filer is answered; `new` is False when the same key was used before."""
+
+    reference: CaseReference
+    new: bool
+
+
+def digest(document: object) -> str:
+    """Give the SHA-256 of a document's canonical JSON."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def check_report(document: object, account: Account, ports: Ports) -> tuple[Report, tuple[Any, ...]]:
+    """Check a report and the account's right to file it; raise InvalidDocument or NotAllowed."""
+    registry = ports.registry
+    report, warnings = parse_report(document, is_state=registry.is_state, is_place=registry.is_place)
+    if account.role is Role.OPERATOR:
+        return report, warnings
+    if account.role is Role.SECRETARIAT:
+        _check_instruction(report)
+    elif account.role is not Role.AUTHORITY or account.state != report.reporting_state:
+        raise NotAllowed("a report is filed by an authority of the reporting State, and only for its own State")
+    return report, warnings
+
+
+def _check_instruction(report: Report) -> None:
+    faults = []
+    if not report.attachments:
+        faults.append(Fault("/attachments", "the instruction of the reporting State must be attached"))
+    if report.determination is None:
+        faults.append(Fault("/determination", "the office that gave the instruction must be named"))
+    if faults:
+        raise InvalidDocument(faults)
+
+
+async def preview_report(document: object, account: Account, ports: Ports) -> dict[str, Any]:
+    """Say all that submitting would do, without doing it."""
+    report, warnings = check_report(document, account, ports)
+    async with ports.database.read() as work:
+        filing = await _plan(report, digest(document), work, ports)
+        reason = await _brake(filing, account, work, ports)
+    return {
+        "severity": {"level": filing.finding.level, "reason": str(filing.finding.reason)},
+        "hints": [str(hint) for hint in filing.finding.hints],
+        "notifications": [_planned_view(planned) for planned in filing.plan.notifications],
+        "tasks": [str(task.text) for task in filing.plan.tasks],
+        "completeness": completeness(report),
+        "warnings": [{"pointer": w.pointer, "detail": str(w.sentence)} for w in warnings],
+        "confirmation_needed": reason,
+    }
+
+
+def _planned_view(planned: PlannedNotification) -> dict[str, Any]:
+    is_state = planned.addressee.kind is AddresseeKind.STATE
+    return {
+        "addressee": {"kind": planned.addressee.kind, "code": planned.addressee.code},
+        "state": planned.addressee.code if is_state else None,
+        "status": planned.status,
+        "reason": str(planned.reason),
+        "routes": [route_view(r.contact.id, r.contact.office, r.channel, r.reason) for r in planned.routes],
+    }
+
+
+async def _plan(report: Report, sha256: str, work: UnitOfWork, ports: Ports) -> Filing:
+    finding = assess(report)
+    directory = await directory_for(report, work)
+    return Filing(report, finding, plan_routes(report, finding.level, directory, ports.registry), sha256)
+
+
+async def _brake(filing: Filing, account: Account, work: UnitOfWork, ports: Ports) -> str | None:
+    opened = await work.cases.opened_since(account.id, ports.clock.now() - timedelta(hours=1))
+    return brake_reason(opened, filing.plan, MOST_STATES, MOST_CASES_AN_HOUR)
+
+
+async def submit_report(
+    document: Mapping[str, Any] | object, account: Account, key: str, ports: Ports, *, confirmation: str | None = None
+) -> Submitted:
+    """Submit an initial report (Article 17(1)): store it with everything that must follow, in one transaction.
+
+    The same idempotency key gives the same case, for good. Raises InvalidDocument, NotAllowed, Conflict (the key
+    was used with another report) or ConfirmationNeeded (repeat with its confirmation).
+    """
+    sha256 = digest(document)
+    before = await _submitted_before(account, key, sha256, ports)
+    if before is not None:
+        return before
+    report, _ = check_report(document, account, ports)
+    async with ports.database.write() as work:
+        known = await work.cases.reference_of_key(account.id, key)
+        if known is not None:
+            return _same(known, sha256)
+        filing = await _plan(report, sha256, work, ports)
+        reason = await _brake(filing, account, work, ports)
+        if reason is not None and confirmation != sha256[:16]:
+            raise ConfirmationNeeded(f"{reason} Please confirm that it is meant.", sha256[:16])
+        directory = await directory_for(report, work)
+        case = await open_case(filing, account, directory, work, ports)
+        try:
+            await work.cases.keep_key(account.id, key, sha256, case.reference, case.opened_at)
+        except Conflict:
+            winner = True
+        else:
+            winner = False
+            await work.commit()
+    if winner:
+        # The same key was used at the same moment, at another process: that one's case is the case.
+        again = await _submitted_before(account, key, sha256, ports)
+        if again is not None:
+            return again
+        raise Conflict("the same idempotency key is being used by another request; ask again")
+    return Submitted(case.reference, new=True)
+
+
+async def _submitted_before(account: Account, key: str, sha256: str, ports: Ports) -> Submitted | None:
+    async with ports.database.read() as work:
+        known = await work.cases.reference_of_key(account.id, key)
+    return None if known is None else _same(known, sha256)
+
+
+def _same(known: tuple[CaseReference, str], sha256: str) -> Submitted:
+    reference, stored = known
+    if stored != sha256:
+        raise Conflict(f"this idempotency key was used with another report (case {reference})")
+    return Submitted(reference, new=False)

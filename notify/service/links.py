@@ -1,0 +1,155 @@
+"""Serves the acknowledgement page: what a link shows, and the three things a person may do there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contacts.model import Contact, StateCode
+from notify.acknowledgement import Acknowledgement, machine_signs
+from notify.case import Case, link_is_live
+from notify.confidentiality import Visible, visible
+from notify.delivery import NoticeKind
+from notify.errors import NotFound
+from notify.events import AcknowledgementDisputed, ContactDeclined
+from notify.notices import audience_of
+from notify.notification import Notification
+from notify.ports import Ports, UnitOfWork
+from notify.queueing import link_hash
+from notify.rows import DeliveryRow, RecordRow
+from notify.sentence import Sentence
+from notify.service.acknowledging import Answer, Source, enter_answer
+from notify.task import SECRETARIAT, TaskKind
+from notify.tasks import raise_task
+from notify.words import Means
+
+LONGEST_TOKEN = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """All that the page of one link may show to its reader."""
+
+    delivery: DeliveryRow
+    case: Case
+    notification: Notification
+    contact: Contact
+    report: Visible
+    answers: list[Acknowledgement]
+    record: RecordRow | None
+
+    @property
+    def asks_whether_it_was_us(self) -> bool:
+        """Tell whether this reader was told of a colleague's answer."""
+        return self.delivery.kind is NoticeKind.ANSWERED
+
+
+async def open_link(token: str, ports: Ports) -> LinkPage:
+    """Read what a link shows; changes nothing that counts. Raises NotFound for unknown, revoked and expired links."""
+    async with ports.database.read() as work:
+        return await _page(token, work, ports)
+
+
+async def _page(token: str, work: UnitOfWork, ports: Ports) -> LinkPage:
+    unknown = NotFound("this link is not known, or it is no longer valid")
+    if len(token) > LONGEST_TOKEN or not token.isascii():
+        raise unknown
+    delivery = await work.deliveries.by_link(link_hash(token))
+    if delivery.notification_id is None or delivery.contact is None:
+        raise unknown
+    notification = await work.notifications.get(delivery.notification_id)
+    case = await work.cases.get(delivery.case_reference)
+    contact = await work.contacts.get(delivery.contact)
+    if contact is None or not link_is_live(case, ports.clock.now()):
+        raise unknown
+    report = await work.cases.report(case.reference, case.latest_sequence)
+    seen = visible(dict(report.document), audience_of(notification, contact))
+    answers = await work.notifications.acknowledgements(case.reference)
+    mine = [answer for answer in answers if answer.notification_id == notification.id]
+    record = await work.cases.record(case.reference)
+    return LinkPage(delivery, case, notification, contact, seen, mine, record)
+
+
+async def note_opening(token: str, ports: Ports) -> None:
+    """Note that the page was asked for: a diagnostic against machines, never taken for reading."""
+    async with ports.database.write() as work:
+        page = await _page(token, work, ports)
+        await work.deliveries.open_link(page.delivery.id, ports.clock.now())
+        await work.commit()
+
+
+async def acknowledge_by_link(token: str, form: Mapping[str, str], ports: Ports) -> dict[str, Any]:
+    """Record the answer that a person gave on the page (`means` = link)."""
+    answer = Answer(form.get("grade"), form.get("assessment") or None, form.get("by"), form.get("office"))
+    async with ports.database.write() as work:
+        page = await _page(token, work, ports)
+        now = ports.clock.now()
+        signs = machine_signs(
+            answered_at=now,
+            accepted_at=page.delivery.accepted_at,
+            page_was_opened=page.delivery.link_opened_at is not None,
+            answers_from_there=0,
+        )
+        source = Source(Means.LINK, contact=page.contact.id, signs=signs)
+        view = await enter_answer(answer, source, page.notification, page.case, work, ports)
+        await work.commit()
+    return view
+
+
+async def decline_by_link(token: str, ports: Ports) -> None:
+    """Record "I am not this contact any more": the next contact is told now, the secretariat gets a task."""
+    async with ports.database.write() as work:
+        page = await _page(token, work, ports)
+        task = await _open_task(TaskKind.CONTACT_DECLINED, page, work)
+        if not task:
+            code = page.notification.addressee.code
+            text = "{office} ({contact}) says that it is no longer a contact of {addressee}; please find the new one."
+            values = {"office": page.contact.office, "contact": page.contact.id, "addressee": code}
+            await _raise(TaskKind.CONTACT_DECLINED, Sentence(text, values), page, work, ports)
+            work.record(
+                ContactDeclined(
+                    case_reference=page.case.reference,
+                    at=ports.clock.now(),
+                    urgent=page.case.severity.urgent,
+                    notification_id=page.notification.id,
+                    addressee=code,
+                    contact=page.contact.id,
+                )
+            )
+        await work.commit()
+
+
+async def dispute_by_link(token: str, ports: Ports) -> None:
+    """Record "this was not us": a person must ask the State; the receipt itself stands, for this contact has it."""
+    async with ports.database.write() as work:
+        page = await _page(token, work, ports)
+        answers = [a for a in page.answers if a.contact != page.contact.id and a.disputed_at is None]
+        for answer in answers:
+            now = ports.clock.now()
+            await work.notifications.dispute(answer.id, now)
+            text = "Another contact of {addressee} says of its answer: this was not us. Please ask the State."
+            sentence = Sentence(text, {"addressee": page.notification.addressee.code})
+            await _raise(TaskKind.DISPUTED_ANSWER, sentence, page, work, ports)
+            work.record(
+                AcknowledgementDisputed(
+                    case_reference=page.case.reference,
+                    at=now,
+                    notification_id=page.notification.id,
+                    addressee=page.notification.addressee.code,
+                    acknowledgement_id=answer.id,
+                    contact=page.contact.id,
+                )
+            )
+        await work.commit()
+
+
+async def _open_task(kind: TaskKind, page: LinkPage, work: UnitOfWork) -> bool:
+    tasks = await work.tasks.find(owner=None, done=None, case=page.case.reference)
+    same = [t for t in tasks if t.kind is kind and t.notification_id == page.notification.id]
+    return any(page.contact.id in str(t.text) for t in same)
+
+
+async def _raise(kind: TaskKind, text: Sentence, page: LinkPage, work: UnitOfWork, ports: Ports) -> None:
+    state = StateCode(page.notification.addressee.code) if page.notification.addressee.climbs else None
+    await raise_task(work, ports, page.case, kind, SECRETARIAT, state, text, page.notification.id)

@@ -1,0 +1,168 @@
+"""Tells who must know what happened: the filer, a State's other contacts, the secretariat, the operator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contacts.model import ContactRole
+from contacts.registry import merge_same_address
+from notify.acknowledgement import Acknowledgement
+from notify.case import Case
+from notify.delivery import NoticeKind
+from notify.events import (
+    SERVICE_CHAIN,
+    DispatchPaused,
+    DispatchResumed,
+    MessageParked,
+    NotificationAcknowledged,
+    NotificationUnreached,
+    TaskRaised,
+)
+from notify.ladder import contacts_of, told_contacts
+from notify.ports import Ports, UnitOfWork
+from notify.queueing import Queue
+from notify.routing import routes_to, step_reason
+from notify.sentence import Sentence
+from notify.task import SECRETARIAT
+
+
+def queue_of(case: Case, ports: Ports) -> Queue:
+    """Open a queue of deliveries on a case."""
+    return Queue(
+        ports,
+        case.reference,
+        sequence=case.latest_sequence,
+        urgent=case.severity.urgent,
+        now=ports.clock.now(),
+    )
+
+
+async def tell_filer_of_answer(event: NotificationAcknowledged, work: UnitOfWork, ports: Ports) -> None:
+    """Tell the filer of each acknowledgement."""
+    case = await work.cases.get(event.case_reference)
+    answer = await _answer(event, work)
+    queue = queue_of(case, ports)
+    queue.to_filer(f"answer:{answer.id}", NoticeKind.ACKNOWLEDGED, answer_details(answer, event.addressee))
+    await queue.write(work)
+
+
+async def _answer(event: NotificationAcknowledged, work: UnitOfWork) -> Acknowledgement:
+    answers = await work.notifications.acknowledgements(event.case_reference)
+    return next(answer for answer in answers if answer.id == event.acknowledgement_id)
+
+
+def answer_details(answer: Acknowledgement, addressee: str) -> dict[str, Any]:
+    """Write an answer as the details of a notice."""
+    return {
+        "addressee": addressee,
+        "grade": answer.grade.value,
+        "assessment": answer.assessment.value if answer.assessment else None,
+        "preliminary": answer.preliminary,
+        "by": answer.by,
+        "office": answer.office,
+        "at": answer.at.isoformat(),
+        "means": answer.means.value,
+        "late": answer.late,
+    }
+
+
+async def tell_other_contacts(event: NotificationAcknowledged, work: UnitOfWork, ports: Ports) -> None:
+    """Tell the State's other contacts who answered, so that one of them can say "this was not us"."""
+    case = await work.cases.get(event.case_reference)
+    notification = await work.notifications.get(event.notification_id)
+    if not notification.addressee.climbs:
+        return
+    answer = await _answer(event, work)
+    deliveries = await work.deliveries.of_notification(notification.id)
+    contacts = await contacts_of(work, notification.addressee, case)
+    told = told_contacts(deliveries)
+    own = {c.email.casefold() for c in contacts if c.id == answer.contact}
+    others = [c for c in contacts if c.id in told and c.email.casefold() not in own]
+    queue = queue_of(case, ports)
+    for contact, roles in merge_same_address(others):
+        routes = routes_to(contact, roles, step_reason(event.addressee, contact))
+        details = answer_details(answer, event.addressee)
+        queue.to_routes(notification, routes, f"answered:{answer.id}", NoticeKind.ANSWERED, details)
+    await queue.write(work)
+
+
+async def tell_filer_of_silence(event: NotificationUnreached, work: UnitOfWork, ports: Ports) -> None:
+    """Tell the filer of each State that could not be reached."""
+    case = await work.cases.get(event.case_reference)
+    details = {"addressee": event.addressee, "reason": event.reason, "at": event.at.isoformat()}
+    queue = queue_of(case, ports)
+    queue.to_filer(f"unreached:{event.notification_id}:{event.reason}", NoticeKind.UNREACHED, details)
+    await queue.write(work)
+
+
+async def mail_task(event: TaskRaised, work: UnitOfWork, ports: Ports) -> None:
+    """Mail a task to the secretariat, and to the filer when its State owns it."""
+    case = await work.cases.get(event.case_reference)
+    task = await work.tasks.get(event.task_id)
+    if task.done_at is not None:
+        return
+    details = {
+        "task_id": task.id,
+        "kind": task.kind.value,
+        "owner": task.owner,
+        "state": task.state,
+        "text": task.text.to_json(),
+        "due_at": task.due_at.isoformat(),
+    }
+    queue = queue_of(case, ports)
+    secretariat = await work.contacts.with_roles([ContactRole.SECRETARIAT])
+    for contact, roles in merge_same_address(secretariat):
+        reason = Sentence("Tasks are mailed to the contacts of the secretariat.")
+        routes = [r for r in routes_to(contact, roles, reason) if r.channel == "email"]
+        queue.to_routes(None, routes, f"task:{task.id}", NoticeKind.TASK, details)
+    if task.owner != SECRETARIAT:
+        queue.to_filer(f"task:{task.id}", NoticeKind.TASK, details)
+    await queue.write(work)
+
+
+async def tell_filer_of_pause(event: DispatchPaused, work: UnitOfWork, ports: Ports) -> None:
+    """Tell each reporting State at once that the secretariat holds all sending."""
+    if event.case_reference == SERVICE_CHAIN:
+        return
+    case = await work.cases.get(event.case_reference)
+    details = {"reason": event.reason, "until": event.paused_until.isoformat(), "at": event.at.isoformat()}
+    queue = queue_of(case, ports)
+    queue.to_filer(f"pause:{event.at.isoformat()}", NoticeKind.PAUSED, details)
+    await queue.write(work)
+
+
+async def end_pause(event: DispatchPaused, work: UnitOfWork, ports: Ports) -> None:
+    """Let the brake go when its time is over and nobody renewed it."""
+    pause = await work.brake.current()
+    if event.case_reference != SERVICE_CHAIN or pause is None or pause.paused_until > ports.clock.now():
+        return
+    await work.brake.lift()
+    await record_resumption(work, ports)
+
+
+async def record_resumption(work: UnitOfWork, ports: Ports, account: Any = None) -> None:
+    """Put the end of a pause on record, in every running case and in the service's own chain."""
+    now = ports.clock.now()
+    for case in await work.cases.running():
+        work.record(DispatchResumed(case_reference=case.reference, at=now, account=account))
+    work.record(DispatchResumed(case_reference=SERVICE_CHAIN, at=now, account=account))
+
+
+async def tell_filer_of_resumption(event: DispatchResumed, work: UnitOfWork, ports: Ports) -> None:
+    """Tell each reporting State that sending goes on."""
+    if event.case_reference == SERVICE_CHAIN:
+        return
+    case = await work.cases.get(event.case_reference)
+    queue = queue_of(case, ports)
+    queue.to_filer(f"resume:{event.at.isoformat()}", NoticeKind.RESUMED, {"at": event.at.isoformat()})
+    await queue.write(work)
+
+
+async def alarm_operator(event: MessageParked, work: UnitOfWork, ports: Ports) -> None:
+    """Mail the operator that a message was laid aside."""
+    if event.handler == "alarm_operator":
+        return
+    lines = [f"Outbox message {event.outbox_id} ({event.handler}) of {event.case_reference} was parked: {event.reason}"]
+    queue = Queue(ports, event.case_reference, sequence=0, urgent=True, now=ports.clock.now())
+    queue.to_operator(f"alarm:{event.outbox_id}:{event.at.isoformat()}", NoticeKind.ALARM, {"lines": lines})
+    await queue.write(work)

@@ -1,0 +1,177 @@
+"""Runs the outbox: claims what is due in each lane, runs or sends it, records the result; one loop a lane."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from notify.errors import StaleVersion
+from notify.handlers import BY_NAME
+from notify.outbox import Lane, Message, handler_retry_at
+from notify.ports import Channel, Ports
+from notify.preparing import Operator, Prepared
+from notify.recording import Recorder
+from notify.sending import Sender, parked
+from notify.words import ChannelName
+
+logger = logging.getLogger("article17.worker")
+
+SENDING_LANES = (Lane.SERVICE, Lane.EMAIL, Lane.WEBHOOK)
+HELD_BY_THE_BRAKE = frozenset({Lane.EMAIL, Lane.WEBHOOK})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """How much a worker takes at once; times in seconds."""
+
+    lease: float = 60.0
+    poll: float = 5.0  # the safety net under the wake-up
+    batch: int = 100
+    in_flight: int = 200  # per lane
+    stop_within: float = 10.0
+
+
+class Worker:
+    """One process's share of the work. Any number may run on one database."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        channels: Mapping[ChannelName, Channel],
+        operator: Operator,
+        *,
+        name: str,
+        limits: WorkerLimits | None = None,
+    ) -> None:
+        self._ports = ports
+        self._sender = Sender(ports, channels, operator)
+        self._recorder = Recorder(ports)
+        self._name = name
+        self._limits = limits or WorkerLimits()
+        self._claims = 0
+        self._in_flight: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in Lane}
+        self._wakes = {lane: asyncio.Event() for lane in Lane}
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look for due messages now; called after a commit that left some."""
+        for wake in self._wakes.values():
+            wake.set()
+
+    async def run(self) -> None:
+        """Run all lanes until `stop`; if one dies, all end and the error is raised."""
+        async with asyncio.TaskGroup() as lanes:
+            for lane in Lane:
+                lanes.create_task(self._run_lane(lane), name=f"lane {lane}")
+
+    async def stop(self) -> None:
+        """Start nothing new, finish what is in hand, and give the rest back."""
+        self._stopping = True
+        self.wake()
+        running = [task for tasks in self._in_flight.values() for task in tasks]
+        if running:
+            await asyncio.wait(running, timeout=self._limits.stop_within)
+
+    async def drain(self, lanes: Sequence[Lane] = tuple(Lane)) -> int:
+        """Run until nothing is due at the present time; give the number of messages run (tests, the demo)."""
+        total = 0
+        while True:
+            count = sum([await self._step(lane) for lane in lanes])
+            running = [task for lane in lanes for task in self._in_flight[lane]]
+            if running:
+                await asyncio.gather(*running)
+            if count == 0:
+                return total
+            total += count
+
+    async def _run_lane(self, lane: Lane) -> None:
+        while not self._stopping:
+            self._wakes[lane].clear()
+            claimed = await self._step(lane)
+            if claimed == 0 and not self._stopping:
+                await self._rest(lane)
+            elif len(self._in_flight[lane]) >= self._limits.in_flight:
+                await asyncio.wait(self._in_flight[lane], return_when=asyncio.FIRST_COMPLETED)
+
+    async def _rest(self, lane: Lane) -> None:
+        """Sleep until the next due time, a wake-up, or the poll."""
+        async with self._ports.database.read() as work:
+            due_at = await work.outbox.next_due([lane])
+        seconds = self._limits.poll
+        if due_at is not None:
+            until_due = (due_at - self._ports.clock.now()).total_seconds()
+            # A due message that could not be claimed (the brake, a lost race) is not asked for without pause.
+            seconds = min(seconds, until_due) if until_due > 0 else min(seconds, 0.5)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wakes[lane].wait()
+        except TimeoutError:
+            return
+
+    async def _step(self, lane: Lane) -> int:
+        """Claim one batch of a lane and run it; give its size."""
+        room = min(self._limits.batch, self._limits.in_flight - len(self._in_flight[lane]))
+        if room <= 0:
+            return 0
+        lease_ends = time.monotonic() + self._limits.lease
+        messages = await self._claim(lane, room)
+        if not messages:
+            return 0
+        if lane is Lane.FLOW:
+            for message in messages:
+                await self._run_handler(message)
+        else:
+            for prepared in await self._sender.prepare(messages):
+                task = asyncio.create_task(self._deliver(prepared, lease_ends), name=f"deliver {prepared.delivery.id}")
+                self._in_flight[lane].add(task)
+                task.add_done_callback(self._in_flight[lane].discard)
+        return len(messages)
+
+    async def _claim(self, lane: Lane, limit: int) -> list[Message]:
+        now = self._ports.clock.now()
+        async with self._ports.database.read() as work:
+            due_at = await work.outbox.next_due([lane])
+            held = await work.brake.current() if lane in HELD_BY_THE_BRAKE else None
+        if due_at is None or due_at > now or (held is not None and held.paused_until > now):
+            return []
+        self._claims += 1
+        until = now + timedelta(seconds=self._limits.lease)
+        async with self._ports.database.write() as work:
+            claim = f"{self._name}:{self._claims}"
+            messages = await work.outbox.claim(lane, claim=claim, now=now, until=until, limit=limit)
+            await work.commit()
+        return messages
+
+    async def _deliver(self, prepared: Prepared, lease_ends: float) -> None:
+        try:
+            outcome = await self._sender.send(prepared, lease_ends)
+            if outcome is not None:
+                await self._recorder.record(outcome)
+        except Exception:
+            # The lease runs out and the message is claimed again: with the same id, by whoever is well.
+            logger.exception("delivery left to its next claim", extra={"delivery": prepared.delivery.id})
+
+    async def _run_handler(self, message: Message) -> None:
+        try:
+            async with self._ports.database.write() as work:
+                await BY_NAME[message.handler](message.event, work, self._ports)
+                if await work.outbox.complete([message.id], claim=message.claim, now=self._ports.clock.now()):
+                    await work.commit()
+        except Exception as error:
+            quiet = isinstance(error, StaleVersion)
+            (logger.info if quiet else logger.exception)("handler %s will be tried again", message.handler)
+            await self._put_back(message, f"{type(error).__name__}: {error}")
+
+    async def _put_back(self, message: Message, error: str) -> None:
+        present = self._ports.clock.now()
+        retry_at = handler_retry_at(present, message.attempts + 1)
+        async with self._ports.database.write() as work:
+            if retry_at is not None:
+                await work.outbox.retry(message.id, claim=message.claim, now=present, due_at=retry_at, error=error)
+            elif await work.outbox.park(message.id, claim=message.claim, now=present, error=error):
+                work.record(parked(message, present, error))
+            await work.commit()

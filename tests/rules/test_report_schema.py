@@ -1,0 +1,52 @@
+"""The JSON Schema of a report, and its vocabularies."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+
+from notify.report import report_schema
+from notify.vocabulary import VOCABULARIES
+from tests.rules.report_builders import EXAMPLES, changed
+
+
+def test_the_schema_is_sound_and_takes_every_real_report() -> None:
+    schema = report_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for path in EXAMPLES:
+        jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), schema)
+    jsonschema.validate({"type": "final", "reason": "closed"}, schema)
+
+
+def test_the_schema_refuses_what_the_service_refuses() -> None:
+    validator = jsonschema.Draft202012Validator(report_schema())
+    for change in (
+        lambda d: d.update(colour="red"),
+        lambda d: d.pop("lmos"),
+        lambda d: d["release"].update(types=["parade"]),
+        lambda d: d["release"].update(place={"latitude": 91}),
+        lambda d: d.update(notification_class="urgent"),
+    ):
+        assert not validator.is_valid(changed(change))
+
+
+DESCRIPTIVE = {
+    "release_type",
+    "cause",
+    "pathway",
+    "lmo_use",
+    "authorisation",
+    "environment",
+    "movement_status",
+    "certainty",
+    "detection_method",
+    "measure_type",
+    "measure_status",
+    "effect_kind",
+}
+
+
+def test_every_descriptive_vocabulary_ends_with_unknown_and_other() -> None:
+    open_ended = {name for name, codes in VOCABULARIES.items() if codes[-2:] == ("unknown", "other")}
+    assert open_ended >= DESCRIPTIVE
