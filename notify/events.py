@@ -55,7 +55,7 @@ class Event:
         return {
             name: v.isoformat() if isinstance(v, datetime) else v
             for name, v in values.items()
-            if v not in (None, False)
+            if v is not None and v is not False
         }
 
     @classmethod

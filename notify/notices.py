@@ -44,15 +44,22 @@ def audience_of(notification: Notification | None, contact: Contact | None) -> A
 
 def details_of(row: DeliveryRow, content: CaseContent, contact: Contact | None) -> dict[str, Any]:
     """Gather what only this kind of notice says."""
-    details = dict(row.details)
-    if isinstance(details.get("text"), dict):
-        details["text"] = Sentence.from_json(details["text"])
+    details: dict[str, Any] = revived(row.details)
     details["voluntary"] = content.case.voluntary
     is_record = contact is not None and contact.role is ContactRole.BCH_FOCAL_POINT and row.kind is NoticeKind.RECORD
     if is_record and content.record is not None:
         details["record"] = content.record.document
         details["to_complete"] = list(content.record.to_complete)
     return details
+
+
+def revived(value: Any) -> Any:
+    """Read back the sentences inside stored details."""
+    if isinstance(value, Mapping):
+        if value.keys() == {"text", "values"}:
+            return Sentence.from_json(value)
+        return {name: revived(inner) for name, inner in value.items()}
+    return [revived(inner) for inner in value] if isinstance(value, list) else value
 
 
 def build_notice(
@@ -109,7 +116,7 @@ def service_notice(row: DeliveryRow, *, language: str, service_url: str, at: dat
         withheld=(),
         case_url=service_url,
         log_head="",
-        details=row.details,
+        details=revived(row.details),
     )
 
 

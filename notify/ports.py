@@ -50,23 +50,46 @@ class LinkTokens(Protocol):
     """Makes the link tokens of mails from delivery ids: one secret each, the same again for a retry."""
 
     def token(self, delivery_id: DeliveryId) -> str:
-        """Give the token of a delivery; only who holds the service's secret key can."""
+        """Give the token of a new delivery; only who holds the service's secret key can."""
+        ...
+
+    def again(self, delivery_id: DeliveryId, link_hash: str) -> str | None:
+        """Give the token that has this hash, also when the key was rotated since; None when its key is gone."""
         ...
 
 
 class UnitOfWork(Protocol):
     """One transaction: the changed rows, one log row per event, one outbox row per (event, handler) — or nothing."""
 
-    cases: CaseStore
-    notifications: NotificationStore
-    deliveries: DeliveryStore
-    outbox: OutboxStore
-    log: LogStore
-    tasks: TaskStore
-    accounts: AccountStore
-    drafts: DraftStore
-    brake: BrakeStore
-    contacts: Contacts
+    @property
+    def cases(self) -> CaseStore: ...
+
+    @property
+    def notifications(self) -> NotificationStore: ...
+
+    @property
+    def deliveries(self) -> DeliveryStore: ...
+
+    @property
+    def outbox(self) -> OutboxStore: ...
+
+    @property
+    def log(self) -> LogStore: ...
+
+    @property
+    def tasks(self) -> TaskStore: ...
+
+    @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
+    def drafts(self) -> DraftStore: ...
+
+    @property
+    def brake(self) -> BrakeStore: ...
+
+    @property
+    def contacts(self) -> Contacts: ...
 
     def record(self, *events: Event) -> None:
         """Keep events for the commit."""

@@ -154,7 +154,7 @@ class Preparation:
             return self._filer(content) if row.recipient == FILER else self._operator_recipient()
         state = self._ports.registry.find(contact.state) if contact.state else None
         addressee = notification.addressee if notification is not None else None
-        link = self._ports.url(f"/a/{self._ports.links.token(row.id)}") if row.link_hash else None
+        token = self._ports.links.again(row.id, row.link_hash) if row.link_hash else None
         party = contact.state is None or self._ports.registry.is_party(contact.state)
         return Recipient(
             contact_id=contact.id,
@@ -168,7 +168,7 @@ class Preparation:
             reason=row.reason,
             status=notification.status if notification is not None else "",
             due_at=notification.due_at if notification is not None and addressee is not None else None,
-            acknowledge_url=link,
+            acknowledge_url=self._ports.url(f"/a/{token}") if token else None,
             given_in_confidence=given_in_confidence(content, audience, party=party),
             webhook_url=contact.webhook.url if contact.webhook else None,
             webhook_secret=self._secrets.get(contact.id),

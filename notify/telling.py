@@ -54,7 +54,7 @@ async def _answer(event: NotificationAcknowledged, work: UnitOfWork) -> Acknowle
 def answer_details(answer: Acknowledgement, addressee: str) -> dict[str, Any]:
     """Write an answer as the details of a notice."""
     return {
-        "addressee": addressee,
+        "state": addressee,
         "grade": answer.grade.value,
         "assessment": answer.assessment.value if answer.assessment else None,
         "preliminary": answer.preliminary,
@@ -86,10 +86,16 @@ async def tell_other_contacts(event: NotificationAcknowledged, work: UnitOfWork,
     await queue.write(work)
 
 
+_WHY_UNREACHED = {
+    "no_contact_left": Sentence("No address that is known of it could be reached; the secretariat was asked to help."),
+    "no_receipt": Sentence("No receipt is recorded, although every step of the ladder was taken."),
+}
+
+
 async def tell_filer_of_silence(event: NotificationUnreached, work: UnitOfWork, ports: Ports) -> None:
     """Tell the filer of each State that could not be reached."""
     case = await work.cases.get(event.case_reference)
-    details = {"addressee": event.addressee, "reason": event.reason, "at": event.at.isoformat()}
+    details = {"state": event.addressee, "reason": _WHY_UNREACHED[event.reason].to_json(), "at": event.at.isoformat()}
     queue = queue_of(case, ports)
     queue.to_filer(f"unreached:{event.notification_id}:{event.reason}", NoticeKind.UNREACHED, details)
     await queue.write(work)
@@ -106,7 +112,7 @@ async def mail_task(event: TaskRaised, work: UnitOfWork, ports: Ports) -> None:
         "kind": task.kind.value,
         "owner": task.owner,
         "state": task.state,
-        "text": task.text.to_json(),
+        "task": task.text.to_json(),
         "due_at": task.due_at.isoformat(),
     }
     queue = queue_of(case, ports)

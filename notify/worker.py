@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from notify.errors import StaleVersion
 from notify.handlers import BY_NAME
@@ -91,7 +91,12 @@ class Worker:
     async def _run_lane(self, lane: Lane) -> None:
         while not self._stopping:
             self._wakes[lane].clear()
-            claimed = await self._step(lane)
+            try:
+                claimed = await self._step(lane)
+            except Exception:
+                logger.exception("lane %s cannot claim; it tries again", lane)
+                await asyncio.sleep(self._limits.poll)
+                continue
             if claimed == 0 and not self._stopping:
                 await self._rest(lane)
             elif len(self._in_flight[lane]) >= self._limits.in_flight:
@@ -99,9 +104,8 @@ class Worker:
 
     async def _rest(self, lane: Lane) -> None:
         """Sleep until the next due time, a wake-up, or the poll."""
-        async with self._ports.database.read() as work:
-            due_at = await work.outbox.next_due([lane])
         seconds = self._limits.poll
+        due_at = await self._next_due(lane)
         if due_at is not None:
             until_due = (due_at - self._ports.clock.now()).total_seconds()
             # A due message that could not be claimed (the brake, a lost race) is not asked for without pause.
@@ -111,6 +115,14 @@ class Worker:
                 await self._wakes[lane].wait()
         except TimeoutError:
             return
+
+    async def _next_due(self, lane: Lane) -> datetime | None:
+        try:
+            async with self._ports.database.read() as work:
+                return await work.outbox.next_due([lane])
+        except Exception:
+            logger.exception("lane %s cannot look ahead; the poll goes on", lane)
+            return None
 
     async def _step(self, lane: Lane) -> int:
         """Claim one batch of a lane and run it; give its size."""
@@ -125,7 +137,7 @@ class Worker:
             for message in messages:
                 await self._run_handler(message)
         else:
-            for prepared in await self._sender.prepare(messages):
+            for prepared in await self._prepare(messages):
                 task = asyncio.create_task(self._deliver(prepared, lease_ends), name=f"deliver {prepared.delivery.id}")
                 self._in_flight[lane].add(task)
                 task.add_done_callback(self._in_flight[lane].discard)
@@ -146,14 +158,23 @@ class Worker:
             await work.commit()
         return messages
 
+    async def _prepare(self, messages: Sequence[Message]) -> list[Prepared]:
+        """Prepare a batch; one that cannot be built must not hold up the others."""
+        try:
+            return await self._sender.prepare(messages)
+        except Exception as error:
+            if len(messages) == 1:
+                await self._fail(messages[0], error)
+                return []
+        return [prepared for message in messages for prepared in await self._prepare([message])]
+
     async def _deliver(self, prepared: Prepared, lease_ends: float) -> None:
         try:
             outcome = await self._sender.send(prepared, lease_ends)
             if outcome is not None:
                 await self._recorder.record(outcome)
-        except Exception:
-            # The lease runs out and the message is claimed again: with the same id, by whoever is well.
-            logger.exception("delivery left to its next claim", extra={"delivery": prepared.delivery.id})
+        except Exception as error:
+            await self._fail(prepared.message, error)
 
     async def _run_handler(self, message: Message) -> None:
         try:
@@ -162,9 +183,21 @@ class Worker:
                 if await work.outbox.complete([message.id], claim=message.claim, now=self._ports.clock.now()):
                     await work.commit()
         except Exception as error:
-            quiet = isinstance(error, StaleVersion)
-            (logger.info if quiet else logger.exception)("handler %s will be tried again", message.handler)
+            await self._fail(message, error)
+
+    async def _fail(self, message: Message, error: Exception) -> None:
+        """Put a message back after a fault of our own; a lost race is none."""
+        if isinstance(error, StaleVersion):
+            logger.info("%s lost a race and runs again", message.handler)
+        else:
+            logger.error(
+                "%s failed (%s, message %s)", message.handler, message.case_reference, message.id, exc_info=error
+            )
+        try:
             await self._put_back(message, f"{type(error).__name__}: {error}")
+        except Exception:
+            # The database is away: the lease runs out, and whoever is well claims the message again.
+            logger.exception("message %s is left to its next claim", message.id)
 
     async def _put_back(self, message: Message, error: str) -> None:
         present = self._ports.clock.now()

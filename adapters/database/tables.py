@@ -57,8 +57,7 @@ draft = sa.Table(
     sa.Column("state", sa.String(2), nullable=False, index=True),
     sa.Column("account", sa.ForeignKey("account.id"), nullable=False),
     sa.Column("document", Document, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("updated_at", Moment, nullable=False),
+    *(sa.Column(name, Moment, nullable=False) for name in ("created_at", "updated_at")),
     sa.Column("version", sa.Integer, nullable=False),
 )
 

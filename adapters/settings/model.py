@@ -89,7 +89,9 @@ def _default_public_url(validated: dict[str, Any]) -> str | None:
 
 
 def _default_mail_from(validated: dict[str, Any]) -> str:
-    return f"article17@{urlsplit(validated['public_url'] or DEVELOPMENT_URL).hostname}"
+    host = urlsplit(validated.get("public_url") or DEVELOPMENT_URL).hostname or "localhost"
+    # A mail address needs a domain with a dot; `.example` reaches nobody (RFC 2606).
+    return f"article17@{host}" if "." in host else f"article17@{host}.example"
 
 
 def _default_log_format(validated: dict[str, Any]) -> LogFormat:

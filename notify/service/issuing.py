@@ -200,8 +200,7 @@ def filed_details(plan: Plan) -> dict[str, object]:
     """Say in the filer's own copy who is told, and why."""
     told = [
         {
-            "addressee": planned.addressee.code,
-            "status": planned.status,
+            "name": planned.addressee.code,
             "reason": planned.reason.to_json(),
             "contacts": len({route.contact.id for route in planned.routes}),
         }
