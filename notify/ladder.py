@@ -145,6 +145,8 @@ async def move_on(event: DeliveryFailed | ContactDeclined, work: UnitOfWork, por
     """Tell the next contact now, because one cannot be reached or is none any more."""
     if event.notification_id is None or event.contact is None:
         return
+    if isinstance(event, DeliveryFailed):
+        await _ask_to_mend(event, event.contact, work, ports)
     notification = await work.notifications.get(event.notification_id)
     case = await work.cases.get(event.case_reference)
     if notification.acknowledged or not case.running:
@@ -163,6 +165,21 @@ async def move_on(event: DeliveryFailed | ContactDeclined, work: UnitOfWork, por
     )
     queue.to_routes(notification, routes_for(notification, [following]), step, NoticeKind.ESCALATION)
     await queue.write(work)
+
+
+async def _ask_to_mend(event: DeliveryFailed, contact_id: ContactId, work: UnitOfWork, ports: Ports) -> None:
+    """Ask the secretariat to have a failing address corrected; the contact itself is never removed."""
+    open_tasks = await work.tasks.find(owner=SECRETARIAT, done=False, case=event.case_reference)
+    text = Sentence(
+        "The {channel} of the contact {contact} failed for good ({reason}); please have it corrected.",
+        {"channel": event.channel, "contact": contact_id, "reason": event.reason},
+    )
+    if any(task.kind is TaskKind.FAILING_ENDPOINT and task.text == text for task in open_tasks):
+        return
+    case = await work.cases.get(event.case_reference)
+    contact = await work.contacts.get(contact_id)
+    state = contact.state if contact else None
+    await raise_task(work, ports, case, TaskKind.FAILING_ENDPOINT, SECRETARIAT, state, text, event.notification_id)
 
 
 async def _nobody_left(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contacts.model import Contact, ContactId
-from contacts.registry import effective_language, effective_time_zone
+from contacts.registry import UN_LANGUAGES, effective_language, effective_time_zone
 from notify.case import Case
 from notify.delivery import FINAL_STATES, Dispatch, Notice, Recipient
 from notify.errors import NotFound
@@ -178,7 +178,9 @@ class Preparation:
         authority = content.report.document.get("authority", {})
         case: Case = content.case
         zone = self._ports.registry.state(case.reporting_state).time_zone
-        return _plain_recipient(str(authority.get("name", "")), str(authority.get("email", "")), "en", zone, case)
+        spoken = content.report.document.get("contact_for_information", {}).get("languages", ())
+        language = next((code for code in (*spoken, case.original_language) if code in UN_LANGUAGES), "en")
+        return _plain_recipient(str(authority.get("name", "")), str(authority.get("email", "")), language, zone, case)
 
     def _operator_recipient(self) -> Recipient:
         return _plain_recipient("Operator", self._operator.email, self._operator.language, "UTC", None)

@@ -10,7 +10,7 @@ from contacts.registry import Registry, contacts_for, merge_same_address
 from contacts.verification import never_confirmed
 from notify.notification import BCH, Addressee, AddresseeKind
 from notify.report import Report
-from notify.sentence import Sentence
+from notify.sentence import N_, Sentence
 from notify.task import SECRETARIAT, TaskKind
 from notify.words import ChannelName, NotificationClass, Severity
 
@@ -87,9 +87,9 @@ def addressed_states(report: Report) -> dict[StateCode, tuple[str, Sentence]]:
 
 
 _STATUS_REASONS = {
-    "affected": "{state} is named in the report as affected.",
-    "potentially_affected": "{state} is named in the report as potentially affected.",
-    "transit": "{state} is named in the report as a State of transit.",
+    "affected": N_("{state} is named in the report as affected."),
+    "potentially_affected": N_("{state} is named in the report as potentially affected."),
+    "transit": N_("{state} is named in the report as a State of transit."),
 }
 
 
@@ -105,9 +105,9 @@ def plan_routes(report: Report, severity: Severity, directory: Directory, regist
         if registry.is_state(code):
             _plan_state(plan, code, status, reason, severity, directory)
         else:
-            _leave_by_hand(plan, code, "{state} is named as presumed origin but is not in the list of addressees.")
+            _leave_by_hand(plan, code, N_("{state} is named as presumed origin but is not in the list of addressees."))
     if report.affected_states_determined is False:
-        text = "The list of affected States may be incomplete; please help {state} to determine them."
+        text = N_("The list of affected States may be incomplete; please help {state} to determine them.")
         plan.tasks.append(
             PlannedTask(
                 TaskKind.UNDETERMINED_STATES, SECRETARIAT, None, Sentence(text, {"state": report.reporting_state})
@@ -125,7 +125,7 @@ def _name_unconfirmed_contacts(plan: Plan) -> None:
     told = {route.contact.id: route.contact for planned in plan.notifications for route in planned.routes}
     unconfirmed = [f"{c.office} ({c.state or c.organization})" for c in told.values() if never_confirmed(c) and c.state]
     if unconfirmed:
-        text = "These contacts were told but have never been confirmed; please verify them: {contacts}."
+        text = N_("These contacts were told but have never been confirmed; please verify them: {contacts}.")
         sentence = Sentence(text, {"contacts": "; ".join(unconfirmed)})
         plan.tasks.append(PlannedTask(TaskKind.UNCONFIRMED_CONTACT, SECRETARIAT, None, sentence))
 
@@ -144,7 +144,7 @@ def _plan_state(
     for contact, roles in merge_same_address(selection.contacts):
         routes += routes_to(contact, roles, _route_reason(code, contact, fallback=selection.fallback))
     if not routes:
-        _leave_by_hand(plan, code, "{state} has no contact in the registry; please reach it by hand.")
+        _leave_by_hand(plan, code, N_("{state} has no contact in the registry; please reach it by hand."))
     plan.notifications.append(PlannedNotification(Addressee(AddresseeKind.STATE, code), status, reason, tuple(routes)))
 
 
@@ -161,19 +161,21 @@ def routes_to(contact: Contact, roles: Sequence[ContactRole], reason: Sentence) 
 
 
 _ROLE_REASONS = {
-    ContactRole.ARTICLE_17_CONTACT: "{office} is a designated Article 17 contact of {state}.",
-    ContactRole.NATIONAL_FOCAL_POINT: "{office} is the national focal point of {state}.",
-    ContactRole.COMPETENT_NATIONAL_AUTHORITY: "{office} is a competent national authority of {state}.",
-    ContactRole.BCH_FOCAL_POINT: "{office} is the BCH focal point of {state}.",
+    ContactRole.ARTICLE_17_CONTACT: N_("{office} is a designated Article 17 contact of {state}."),
+    ContactRole.NATIONAL_FOCAL_POINT: N_("{office} is the national focal point of {state}."),
+    ContactRole.COMPETENT_NATIONAL_AUTHORITY: N_("{office} is a competent national authority of {state}."),
+    ContactRole.BCH_FOCAL_POINT: N_("{office} is the BCH focal point of {state}."),
+    ContactRole.ORGANIZATION: N_("{office} is the contact of {state}."),
+    ContactRole.SECRETARIAT: N_("{office} is told for the secretariat, as keeper of the Biosafety Clearing-House."),
 }
 _FALLBACK_REASONS = {
-    ContactRole.NATIONAL_FOCAL_POINT: (
+    ContactRole.NATIONAL_FOCAL_POINT: N_(
         "{state} has designated no Article 17 contact; {office} is its national focal point."
     ),
-    ContactRole.COMPETENT_NATIONAL_AUTHORITY: (
+    ContactRole.COMPETENT_NATIONAL_AUTHORITY: N_(
         "{state} has no Article 17 contact and no national focal point; {office} is its competent national authority."
     ),
-    ContactRole.BCH_FOCAL_POINT: (
+    ContactRole.BCH_FOCAL_POINT: N_(
         "{state} has no Article 17 contact, focal point or competent authority; {office} is its BCH focal point."
     ),
 }
@@ -185,19 +187,19 @@ def _route_reason(code: StateCode, contact: Contact, *, fallback: bool) -> Sente
 
 
 def step_reason(code: str, contact: Contact) -> Sentence:
-    """Say why a contact is told by a later step of the ladder."""
-    return _route_reason(StateCode(code), contact, fallback=False)
+    """Say why a contact of an addressee is told by a later step of the ladder."""
+    return _route_reason(StateCode(contact.state or code), contact, fallback=False)
 
 
 def _plan_bch(plan: Plan, report: Report, directory: Directory) -> None:
     state = StateCode(report.reporting_state or "")
     focal_points = [c for c in directory.of_state.get(state, ()) if c.role is ContactRole.BCH_FOCAL_POINT]
     if not focal_points:
-        text = "{state} has no BCH focal point in the registry; its record for the BCH has no one to clear it."
+        text = N_("{state} has no BCH focal point in the registry; its record for the BCH has no one to clear it.")
         plan.tasks.append(PlannedTask(TaskKind.BCH_NOT_TOLD, SECRETARIAT, state, Sentence(text, {"state": state})))
     routes = []
     for contact, roles in merge_same_address(focal_points):
-        text = "{office} is the BCH focal point of {state} and clears its record."
+        text = N_("{office} is the BCH focal point of {state} and clears its record.")
         routes += routes_to(contact, roles, Sentence(text, {"office": contact.office, "state": state}))
     for contact, roles in merge_same_address(directory.secretariat):
         routes += routes_to(
@@ -212,7 +214,7 @@ def _plan_organization(plan: Plan, organization: str, directory: Directory) -> N
     reason = Sentence("{organization} was chosen by the reporting State.", {"organization": organization})
     routes = [route for contact, roles in merge_same_address(contacts) for route in routes_to(contact, roles, reason)]
     if not routes:
-        text = "{organization} has no contact in the registry; please tell it by hand."
+        text = N_("{organization} has no contact in the registry; please tell it by hand.")
         plan.tasks.append(
             PlannedTask(TaskKind.NO_CONTACT, SECRETARIAT, None, Sentence(text, {"organization": organization}))
         )

@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+
+def N_(text: str) -> str:
+    """Mark an English text as a message id, so that it is collected for translation."""
+    return text
+
+
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 

@@ -12,7 +12,7 @@ from notify.escalation import contacts_to_telephone
 from notify.events import TaskRaised
 from notify.notification import Notification
 from notify.ports import Ports, UnitOfWork
-from notify.sentence import Sentence
+from notify.sentence import N_, Sentence
 from notify.task import Task, TaskKind, task_due_at
 from notify.words import NotificationId, TaskId
 from notify.working_time import Calendar
@@ -60,16 +60,16 @@ def telephone_text(state: StateCode, contacts: Sequence[Contact], calendar: Cale
     local = now.astimezone(ZoneInfo(calendar.time_zone)).strftime("%H:%M")
     reachable = contacts_to_telephone(contacts)
     if not reachable:
-        text = "{state} has not acknowledged. No telephone number is registered; it is {local} there now."
+        text = N_("{state} has not acknowledged. No telephone number is registered; it is {local} there now.")
         return Sentence(text, {"state": state, "local": local})
     numbers = "; ".join(f"{c.office}: {c.telephone} ({c.language})" for c in reachable)
-    text = "{state} has not acknowledged: please telephone now. It is {local} there. {numbers}"
+    text = N_("{state} has not acknowledged: please telephone now. It is {local} there. {numbers}")
     return Sentence(text, {"state": state, "local": local, "numbers": numbers})
 
 
 def letter_text(case: Case, notification: Notification) -> Sentence:
     """Draft the note verbale that the reporting State's mission may send."""
-    text = (
+    text = N_(
         "Draft note verbale: The Permanent Mission of {reporting_state} presents its compliments to the Permanent "
         "Mission of {state} and has the honour to draw its attention to the notification {case} of {issued}, made "
         "under Article 17 of the Cartagena Protocol on Biosafety, whose receipt has not been recorded, and to ask "

@@ -23,7 +23,8 @@ from notify.ports import Ports, UnitOfWork
 from notify.queueing import Queue
 from notify.routing import routes_to, step_reason
 from notify.sentence import Sentence
-from notify.task import SECRETARIAT
+from notify.task import SECRETARIAT, TaskKind
+from notify.tasks import raise_task
 
 
 def queue_of(case: Case, ports: Ports) -> Queue:
@@ -168,6 +169,13 @@ async def alarm_operator(event: MessageParked, work: UnitOfWork, ports: Ports) -
     """Mail the operator that a message was laid aside."""
     if event.handler == "alarm_operator":
         return
+    if event.case_reference != SERVICE_CHAIN:
+        case = await work.cases.get(event.case_reference)
+        text = Sentence(
+            "A message of this case ({handler}) was laid aside: {reason}",
+            {"handler": event.handler, "reason": event.reason},
+        )
+        await raise_task(work, ports, case, TaskKind.PARKED_MESSAGE, SECRETARIAT, None, text)
     lines = [f"Outbox message {event.outbox_id} ({event.handler}) of {event.case_reference} was parked: {event.reason}"]
     queue = Queue(ports, event.case_reference, sequence=0, urgent=True, now=ports.clock.now())
     queue.to_operator(f"alarm:{event.outbox_id}:{event.at.isoformat()}", NoticeKind.ALARM, {"lines": lines})

@@ -29,3 +29,6 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _forbid_skip(report)
     return report
+
+
+pytest_plugins = ["tests.databases"]

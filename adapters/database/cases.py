@@ -80,11 +80,12 @@ class SqlCases:
         for column, value in (
             (case_file.c.status, wanted.status),
             (case_file.c.severity, wanted.severity),
-            (case_file.c.reporting_state, wanted.state),
             (case_file.c.notification_class, wanted.notification_class),
         ):
             if value is not None:
                 query = query.where(column == value)
+        if wanted.state is not None:
+            query = query.where(readable_by_state(Role.AUTHORITY, StateCode(wanted.state)))
         if wanted.since is not None:
             query = query.where(case_file.c.opened_at >= wanted.since)
         if wanted.before is not None:

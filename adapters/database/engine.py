@@ -63,7 +63,7 @@ class SqlDatabase:
         reactions: Callable[[Event], Sequence[NewMessage]],
         seal: Callable[[bytes], bytes],
         unseal: Callable[[bytes], bytes],
-        after_commit: Callable[[], None] = lambda: None,
+        after_commit: Callable[[Sequence[Event]], None] = lambda events: None,
     ) -> None:
         self.url = async_url(url)
         self.writer = create_engine(url, write=True)
@@ -85,8 +85,8 @@ class SqlDatabase:
             yield work
             if not work.committed:
                 await connection.rollback()
-        if work.left_messages:
-            self.after_commit()
+        if work.committed and work.events:
+            self.after_commit(work.events)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlUnitOfWork]:

@@ -33,7 +33,7 @@ class SqlUnitOfWork:
         self._reactions = reactions
         self._events: list[Event] = []
         self.committed = False
-        self.left_messages = False
+        self.events: list[Event] = []  # what was committed
         self.cases = SqlCases(connection)
         self.notifications = SqlNotifications(connection)
         self.deliveries = SqlDeliveries(connection)
@@ -57,7 +57,7 @@ class SqlUnitOfWork:
             await self.log.append(named)
             messages = [(event_id, message) for event_id, event in named for message in self._reactions(event)]
             await self.outbox.add(messages)
-            self.left_messages = bool(messages)
+            self.events += self._events
             self._events.clear()
         await self._connection.commit()
         self.committed = True

@@ -72,12 +72,12 @@ def own_blocks(notice: Notice, recipient: Recipient, registry_names: Mapping[str
     """Render and encode the lines that only this reader gets."""
     page = Page(notice.language, registry_names)
     write_own(page, notice, recipient)
-    return OwnBlocks(quoted_printable(as_text(page.lines)), quoted_printable(as_html(page.lines)))
+    return OwnBlocks(quoted_printable(as_text(page.lines)), quoted_printable(str(as_html(page.lines))))
 
 
 def quoted_printable(text: str) -> bytes:
     """Encode a block of whole lines; two blocks can be joined, as each ends with a line end."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     if not lines.endswith("\n"):
         lines += "\n"
     return b2a_qp(lines.replace("\n", "\r\n").encode(errors="replace"), istext=True)

@@ -128,7 +128,7 @@ class MailCatcher:
 
     def connection_opened(self, protocol: _Protocol) -> None:
         """Remember an open connection, so that `stop` can close it."""
-        self.connections += 1
+        self.connections += protocol not in self._protocols
         self._protocols.add(protocol)
         self._quiet.clear()
 
@@ -152,16 +152,23 @@ class _Protocol(SMTP):
             loop=asyncio.get_running_loop(),
         )
         self._catcher = catcher
+        self._is_settled = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._catcher.connection_opened(self)
+        # It is called a second time when the TLS handshake is done.
+        self._is_settled = self._original_transport is not None or self._catcher.tls is None
         super().connection_made(transport)
+        self._catcher.connection_opened(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._catcher.connection_closed(self)
         super().connection_lost(error)
 
     def hang_up(self) -> None:
+        # A client that leaves during the handshake is reported to nobody, so the loss is said here.
+        if self._original_transport is not None and not self._is_settled:
+            self.connection_lost(None)
+            return
         transport: Any = self.transport
         if transport is not None:
             transport.close()

@@ -25,7 +25,7 @@ def as_html(lines: Iterable[Line]) -> Markup:
 
 def _paragraph(line: Line) -> str:
     lead = f"<strong>{escape(line.lead)}</strong> " if line.lead else ""
-    return f'<p style="margin:0 0 6px">{lead}{_value(line)}</p>\n'
+    return f"<p>{lead}{_value(line)}</p>\n"
 
 
 def _value(line: Line) -> str:

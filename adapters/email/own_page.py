@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.email.page import Page
-from adapters.email.shared_page import said_lines
 from adapters.languages.formatting import listed
 from notify.delivery import Notice, NoticeKind, Recipient
 from notify.sentence import Sentence
@@ -125,16 +124,15 @@ def _write_answer(page: Page, details: Mapping[str, Any], time_zone: str) -> Non
 def _write_unreached(page: Page, notice: Notice, time_zone: str) -> None:
     state = page.state(notice.details.get("state"))
     page.add(None, Sentence("{state} could not be reached.", {"state": state}), strong=True)
-    _write_said(page, Sentence("Reason"), notice.details.get("reason"))
+    page.add(Sentence("Reason"), page.said(notice.details.get("reason")))
 
 
 def _write_task(page: Page, notice: Notice, time_zone: str) -> None:
     details = notice.details
-    for line in said_lines([details["task"]] if details.get("task") else (), page.language):
-        page.add(Sentence("Task"), line, strong=True)
+    page.add(Sentence("Task"), page.said(details.get("task")), strong=True)
     page.add(Sentence("Due"), page.moment(details["due_at"], time_zone) if details.get("due_at") else "")
     page.add(Sentence("Telephone"), details.get("telephone"))
-    _write_said(page, Sentence("Local time there"), details.get("local_time"))
+    page.add(Sentence("Local time there"), page.said(details.get("local_time")))
     page.add(Sentence("Language"), page.language_of(details["language"]) if details.get("language") else "")
     page.add(Sentence("Task number"), str(details["task_id"]) if details.get("task_id") else "")
 
@@ -152,7 +150,7 @@ def _write_resumed(page: Page, notice: Notice, time_zone: str) -> None:
 
 def _write_brake(page: Page, details: Mapping[str, Any], time_zone: str) -> None:
     page.add(Sentence("By"), details.get("by"))
-    _write_said(page, Sentence("Reason"), details.get("reason"))
+    page.add(Sentence("Reason"), page.said(details.get("reason")))
     page.add(Sentence("Until"), page.moment(details["until"], time_zone) if details.get("until") else "")
 
 
@@ -167,11 +165,6 @@ def _write_test(page: Page, notice: Notice, time_zone: str) -> None:
 
 def _write_alarm(page: Page, notice: Notice, time_zone: str) -> None:
     page.add(None, Sentence("The service asks for its operator."), strong=True)
-
-
-def _write_said(page: Page, lead: Sentence, value: Any) -> None:
-    for line in said_lines([value] if value else (), page.language):
-        page.add(lead, line)
 
 
 _BY_KIND: Mapping[NoticeKind, Callable[[Page, Notice, str], None]] = {

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from adapters.languages.catalogues import say
-from adapters.languages.formatting import date_time, direction, language_name, listed, partial_date, state_name
+from adapters.languages.formatting import date_time, direction, language_name, listed, partial_date
 from adapters.languages.labels import label, label_of
+from adapters.languages.sentences import addressee_name, say_in_words
 from notify.sentence import Sentence
 
 
@@ -42,9 +43,19 @@ class Page:
         self, lead: Sentence | str | None, text: Sentence | str | None, *, link: bool = False, strong: bool = False
     ) -> None:
         """Add one line; nothing when there is nothing to say."""
-        said = say(text, self.language) if isinstance(text, Sentence) else text
+        said = self.say(text) if isinstance(text, Sentence) else text
         if said:
             self.lines.append(Line(self._lead(lead), said, is_link=link, is_strong=strong))
+
+    def say(self, sentence: Sentence) -> str:
+        """Say a sentence, with the codes in it named."""
+        return say_in_words(sentence, self.language, self.registry_names)
+
+    def said(self, value: Any) -> str:
+        """Say what a notice brings with it: a sentence, one stored as JSON, or plain text."""
+        if isinstance(value, Mapping) and "text" in value:
+            value = Sentence.from_json({"values": {}, **value})
+        return self.say(value) if isinstance(value, Sentence) else str(value or "")
 
     def narrative(self, lead: Sentence | str, value: Any, original: str) -> None:
         """Add a text of the report: in the reader's language if it has that, and the original with its language."""
@@ -69,10 +80,10 @@ class Page:
         return label_of(code, self.language)
 
     def state(self, code: str | None) -> str:
-        """Name a State."""
+        """Name a State, or another addressee."""
         if not code or code == "unknown":
             return label("unknown", self.language)
-        return state_name(code, self.language, self.registry_names.get(code))
+        return addressee_name(code, self.language, self.registry_names)
 
     def states(self, codes: Iterable[str]) -> str:
         """Name several States."""

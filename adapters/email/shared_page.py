@@ -7,7 +7,6 @@ from typing import Any
 
 from adapters.email.page import Page
 from adapters.email.report_page import Section, lmo_summary, report_sections
-from adapters.languages.catalogues import say
 from notify.delivery import Notice, NoticeKind
 from notify.sentence import Sentence
 from notify.words import Grade, NotificationClass
@@ -50,12 +49,12 @@ def subject(page: Page, notice: Notice) -> str:
     values = {
         "title": title_of(notice, page.language)[:_TITLE_IN_SUBJECT],
         "state": page.state(details.get("state")),
-        "task": _said(details.get("task"), page.language),
-        "line": next(iter(said_lines(details.get("lines"), page.language)), ""),
+        "task": page.said(details.get("task")),
+        "line": page.said(next(iter(details.get("lines") or ()), "")),
     }
-    text = say(Sentence(_subject_of(notice).text, values), page.language)
+    text = page.say(Sentence(_subject_of(notice).text, values))
     if notice.exercise:
-        text = say(Sentence("EXERCISE – {subject}", {"subject": text}), page.language)
+        text = page.say(Sentence("EXERCISE – {subject}", {"subject": text}))
     return f"[{notice.case_reference or 'Article 17'}] {text}"
 
 
@@ -93,24 +92,13 @@ def rest_sections(page: Page, notice: Notice) -> Iterator[Section]:
         block.add(Sentence("The case"), notice.case_url, link=True)
     block.add(Sentence("Head of the case log when this was written"), notice.log_head)
     block.add(None, Sentence("This message was sent by a machine. Replies to it are read by the secretariat."))
-    yield Section(say(Sentence("About this message"), page.language), tuple(block.lines))
+    yield Section(page.say(Sentence("About this message")), tuple(block.lines))
 
 
 def title_of(notice: Notice, language: str) -> str:
     """Give the title in the reader's language, else in the original, else in any."""
     title = notice.title
     return title.get(language) or title.get(notice.original_language) or next(iter(title.values()), "")
-
-
-def said_lines(lines: Any, language: str) -> list[str]:
-    """Say each line that a notice brings with it."""
-    return [_said(line, language) for line in lines or ()]
-
-
-def _said(value: Any, language: str) -> str:
-    if isinstance(value, Mapping) and "text" in value:
-        value = Sentence.from_json({"values": {}, **value})
-    return say(value, language) if isinstance(value, Sentence) else str(value or "")
 
 
 def _subject_of(notice: Notice) -> Sentence:
@@ -162,22 +150,30 @@ def _write_what_where_how(page: Page, notice: Notice) -> None:
 
 
 def _kind_sections(page: Page, notice: Notice) -> Iterator[Section]:
-    block, details = page.fresh(), notice.details
+    details = notice.details
     if notice.kind is NoticeKind.FILED:
-        for told in details.get("notifications") or ():
-            block.add(str(told["name"]), _said(told.get("reason"), page.language))
-        if not block.lines:
-            block.add(None, Sentence("No State other than your own is named, so no State is told."))
-        heading = Sentence("Who is told")
+        told = [
+            (page.state(each["name"]), page.said(each.get("reason"))) for each in details.get("notifications") or ()
+        ]
+        nobody = Sentence("No State other than your own is named, so no State is told.")
+        if not details.get("states"):
+            told.append((None, page.say(nobody)))
+        yield _section(page, Sentence("Who is told"), told)
+        yield from _lines(page, Sentence("What must be done by hand"), details.get("tasks"))
     elif notice.kind is NoticeKind.RECORD:
-        for line in said_lines(details.get("to_complete"), page.language):
-            block.add(None, line)
-        if not block.lines:
-            block.add(None, Sentence("Nothing."))
-        heading = Sentence("To complete before clearance")
+        missing = details.get("to_complete") or [Sentence("Nothing.")]
+        yield from _lines(page, Sentence("To complete before clearance"), missing)
     else:
-        for line in said_lines(details.get("lines"), page.language):
-            block.add(None, line)
-        heading = Sentence("Details")
-    if block.lines:
-        yield Section(say(heading, page.language), tuple(block.lines))
+        yield from _lines(page, Sentence("Details"), details.get("lines"))
+
+
+def _lines(page: Page, heading: Sentence, lines: Any) -> Iterator[Section]:
+    if lines:
+        yield _section(page, heading, [(None, page.said(line)) for line in lines])
+
+
+def _section(page: Page, heading: Sentence, lines: Sequence[tuple[str | None, str]]) -> Section:
+    block = page.fresh()
+    for lead, text in lines:
+        block.add(lead, text)
+    return Section(page.say(heading), tuple(block.lines))

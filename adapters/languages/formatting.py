@@ -81,6 +81,7 @@ def partial_date(value: str | None, precision: str, language: str) -> str:
         return value
 
 
+@lru_cache(maxsize=4096)
 def state_name(code: str, language: str, registry_name: str | None = None) -> str:
     """Name a State: in English as our registry does, else as CLDR does, else as the registry, else by its code."""
     if registry_name and locale_of(language).language == "en":

@@ -194,6 +194,12 @@ class Settings(BaseSettings):
         description="Seconds that a worker owns what it claimed, more than the slowest try; then others take over.",
     )
     batch_size: int = Field(default=100, ge=1, le=1000, description="Outbox messages that a worker claims at one time.")
+    poll_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        le=60,
+        description="Seconds after which a worker looks for due work though nobody woke it.",
+    )
     log_format: LogFormat = Field(
         default_factory=_default_log_format,
         description="Whether the log on stderr is one JSON object per line or text for people.",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 from pydantic import FilePath, SecretStr
 from pydantic.fields import FieldInfo
 
@@ -38,6 +38,7 @@ This page is made from the code by `make docs`.
 _KINDS: dict[Any, str] = {
     str: "text",
     int: "whole number",
+    float: "number",
     Path: "path",
     FilePath: "path of a file",
     WebAddress: "web address",
@@ -80,6 +81,7 @@ def _kind(name: str, field: FieldInfo) -> str:
 
 def _range(field: FieldInfo) -> str:
     bounds = [*(f"at least {b.ge}" for b in field.metadata if isinstance(b, Ge))]
+    bounds += [f"more than {b.gt}" for b in field.metadata if isinstance(b, Gt)]
     bounds += [f"at most {b.le}" for b in field.metadata if isinstance(b, Le)]
     return ", " + " and ".join(bounds) if bounds else ""
 

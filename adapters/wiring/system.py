@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,10 +24,12 @@ from adapters.email.channel import EmailChannel
 from adapters.email.compose import Composer, Letterhead
 from adapters.email.relay import Relay
 from adapters.settings import Mode, Settings
+from adapters.telemetry.metrics import Metrics
 from adapters.webhook.channel import WebhookChannel
 from adapters.wiring.secrets import DerivedLinkTokens, Sealer, development_key, new_id
 from contacts.model import ContactRole
 from contacts.registry import load_registry
+from notify.events import Event
 from notify.handlers import messages_for
 from notify.policy import load_policy
 from notify.ports import Clock, Ports
@@ -34,6 +37,8 @@ from notify.preparing import Operator
 from notify.service.access import ensure_operator
 from notify.words import ChannelName
 from notify.worker import Worker, WorkerLimits
+
+Observer = Callable[[Sequence[Event]], None]
 
 SENDER_NAME = "Article 17 notification service"
 
@@ -51,7 +56,22 @@ class System:
     webhook: WebhookChannel
     signing_keys: list[ServiceKey]
     catcher: MailCatcher | None = None
-    extras: dict[str, Any] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
+    worker_task: asyncio.Task[None] | None = None
+
+    def worker_alive(self) -> bool:
+        """Tell whether this process's worker runs; a process without one has none that could be dead."""
+        return self.worker_task is None or not self.worker_task.done()
+
+    def after_commit(self, *observers: Observer) -> Observer:
+        """Say what follows a commit: the worker wakes, the figures count, and whoever else looks on."""
+
+        def observe(events: Sequence[Event]) -> None:
+            self.worker.wake()
+            for observer in (self.metrics.observe, *observers):
+                observer(events)
+
+        return observe
 
 
 def secret_keys(settings: Settings) -> list[str]:
@@ -135,10 +155,11 @@ async def _assemble(
         {ChannelName.EMAIL: email, ChannelName.WEBHOOK: webhook},
         Operator(settings.operator_email or settings.mail_from),
         name=f"{socket.gethostname()[:20]}:{os.getpid()}:{secrets.token_hex(3)}",
-        limits=WorkerLimits(lease=settings.lease_seconds, batch=settings.batch_size),
+        limits=WorkerLimits(lease=settings.lease_seconds, poll=settings.poll_seconds, batch=settings.batch_size),
     )
-    database.after_commit = worker.wake
-    return System(settings, ports, database, clock, worker, email, webhook, signing, catcher)
+    system = System(settings, ports, database, clock, worker, email, webhook, signing, catcher)
+    database.after_commit = system.after_commit()
+    return system
 
 
 async def _signing_keys(database: SqlDatabase, clock: Clock) -> list[ServiceKey]:

@@ -16,7 +16,7 @@ from notify.handlers import ISSUE
 from notify.notification import AddresseeKind, Notification
 from notify.policy import ClockKind
 from notify.ports import Ports, UnitOfWork
-from notify.sentence import Sentence
+from notify.sentence import N_, Sentence
 from notify.service.reading import audience_in_case, stamp
 from notify.task import SECRETARIAT, TaskKind
 from notify.tasks import raise_task
@@ -194,7 +194,7 @@ async def _end_ladder(notification: Notification, case: Case, work: UnitOfWork, 
 async def _ask_to_look(
     answer: Acknowledgement, notification: Notification, case: Case, work: UnitOfWork, ports: Ports
 ) -> None:
-    text = "The acknowledgement of {addressee} by link shows signs of a machine ({signs}); please ask the office."
+    text = N_("The acknowledgement of {addressee} by link shows signs of a machine ({signs}); please ask the office.")
     values = {"addressee": notification.addressee.code, "signs": ", ".join(answer.signs)}
     state = StateCode(notification.addressee.code) if notification.addressee.climbs else None
     await raise_task(

@@ -206,7 +206,7 @@ def filed_details(plan: Plan) -> dict[str, object]:
         }
         for planned in plan.notifications
     ]
-    return {"notifications": told, "tasks": [task.text.to_json() for task in plan.tasks]}
+    return {"states": plan.states, "notifications": told, "tasks": [task.text.to_json() for task in plan.tasks]}
 
 
 def brake_reason(case_count: int, plan: Plan, most_states: int, most_cases: int) -> str | None:

@@ -18,7 +18,7 @@ from notify.notification import Notification
 from notify.ports import Ports, UnitOfWork
 from notify.queueing import link_hash
 from notify.rows import DeliveryRow, RecordRow
-from notify.sentence import Sentence
+from notify.sentence import N_, Sentence
 from notify.service.acknowledging import Answer, Source, enter_answer
 from notify.task import SECRETARIAT, TaskKind
 from notify.tasks import raise_task
@@ -104,7 +104,9 @@ async def decline_by_link(token: str, ports: Ports) -> None:
         task = await _open_task(TaskKind.CONTACT_DECLINED, page, work)
         if not task:
             code = page.notification.addressee.code
-            text = "{office} ({contact}) says that it is no longer a contact of {addressee}; please find the new one."
+            text = N_(
+                "{office} ({contact}) says that it is no longer a contact of {addressee}; please find the new one."
+            )
             values = {"office": page.contact.office, "contact": page.contact.id, "addressee": code}
             await _raise(TaskKind.CONTACT_DECLINED, Sentence(text, values), page, work, ports)
             work.record(
@@ -128,7 +130,7 @@ async def dispute_by_link(token: str, ports: Ports) -> None:
         for answer in answers:
             now = ports.clock.now()
             await work.notifications.dispute(answer.id, now)
-            text = "Another contact of {addressee} says of its answer: this was not us. Please ask the State."
+            text = N_("Another contact of {addressee} says of its answer: this was not us. Please ask the State.")
             sentence = Sentence(text, {"addressee": page.notification.addressee.code})
             await _raise(TaskKind.DISPUTED_ANSWER, sentence, page, work, ports)
             work.record(

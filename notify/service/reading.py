@@ -90,6 +90,7 @@ async def show_case(reference: CaseReference, account: Account, ports: Ports) ->
                 "withheld": list(seen.withheld),
             }
         )
+    sees_all = audience is Audience.SECRETARIAT
     states = [n for n in told if n.addressee.climbs]
     bch = next((n for n in told if n.addressee.kind is AddresseeKind.BCH), None)
     registry = ports.registry
@@ -97,7 +98,7 @@ async def show_case(reference: CaseReference, account: Account, ports: Ports) ->
     return summary(case) | {
         "reports": chain,
         "completeness": completeness(report),
-        "acknowledged": f"{sum(n.acknowledged for n in states)} of {len(states)}",
+        "acknowledged": f"{sum(n.acknowledged for n in states)} of {len(states)}" if sees_all else None,
         "bch": None if bch is None else "notified to the BCH" if bch.acknowledged else "not yet notified to the BCH",
         "dispatch_paused_until": stamp(pause.paused_until) if pause is not None else None,
         "policy": {"version": case.policy.version, "label": "policy of this service; Article 17 names no hour"},

@@ -1,0 +1,63 @@
+"""Says a sentence of the rules to a person: the codes that stand in its places are named in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.languages.catalogues import say
+from adapters.languages.formatting import listed, state_name
+from adapters.languages.labels import label
+from notify.sentence import Sentence
+
+_STATE_CODE = re.compile(r"[A-Z]{2}")
+_STATE_PLACES = frozenset({"state", "states", "addressee", "reporting_state", "origin"})
+_CODE_PLACES = frozenset(
+    {
+        "before",
+        "computed",
+        "consequence",
+        "containment",
+        "crossing",
+        "grade",
+        "level",
+        "role",
+        "self_sustaining",
+        "sensitive_receptor",
+        "severity",
+        "status",
+    }
+)
+
+
+def say_in_words(sentence: Sentence, language: str, registry_names: Mapping[str, str] | None = None) -> str:
+    """Say a sentence with States and codes named; the name of a place says whether a State or a code stands there.
+
+    `registry_names` are our own names of States by code.
+    """
+    if not sentence.values:
+        return say(sentence, language)
+    names = registry_names or {}
+    values = {place: _in_words(place, value, language, names) for place, value in sentence.values.items()}
+    return say(Sentence(sentence.text, values), language)
+
+
+def addressee_name(code: str, language: str, registry_names: Mapping[str, str] | None = None) -> str:
+    """Name whom a notification goes to: a State by its name, the BCH, an organization by its acronym."""
+    if code == "BCH":
+        return label("bch", language)
+    return state_name(code, language, (registry_names or {}).get(code)) if _STATE_CODE.fullmatch(code) else code
+
+
+def _in_words(place: str, value: Any, language: str, names: Mapping[str, str]) -> Any:
+    if isinstance(value, Sentence):
+        return say_in_words(value, language, names)
+    if place in _STATE_PLACES:
+        if isinstance(value, str):
+            return addressee_name(value, language, names)
+        if isinstance(value, list | tuple):
+            return listed([addressee_name(str(code), language, names) for code in value], language)
+    if place in _CODE_PLACES and isinstance(value, str):
+        return label(value, language)
+    return value

@@ -1,0 +1,86 @@
+"""Builds the web application: the API, the pages, and what stands around both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from aiohttp import web
+from aiohttp_remotes import XForwardedStrict, setup
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from adapters.api import ApiOptions, add_api, middlewares
+from adapters.portal import PortalOptions, add_portal, portal_middleware
+from adapters.webhook.signing import write_public_key
+from adapters.wiring.system import System
+
+LARGEST_BODY = 1024**2
+
+
+def build_application(system: System, *, closing: asyncio.Event | None = None) -> web.Application:
+    """Build the application of an open service; `closing` is set when it stops, so that open streams end."""
+    api = _api_options(system, closing or asyncio.Event())
+    portal = PortalOptions(
+        secretariat_email=system.settings.mail_reply_to or "",
+        caught_mails=_caught_mails(system),
+        unknown_links_per_minute=system.settings.rate_limit_per_minute,
+    )
+    app = web.Application(middlewares=[portal_middleware(portal), *middlewares(api)], client_max_size=LARGEST_BODY)
+    add_api(app, ports=system.ports, options=api)
+    add_portal(app, ports=system.ports, options=portal)
+    return app
+
+
+def _api_options(system: System, closing: asyncio.Event) -> ApiOptions:
+    async def signing_keys() -> Sequence[Mapping[str, Any]]:
+        async with system.database.read() as work:
+            keys = await work.keys.all()
+        return [
+            {
+                "id": key.id,
+                "algorithm": "ed25519",
+                "public_key": write_public_key(Ed25519PublicKey.from_public_bytes(key.public)),
+                "created_at": key.created_at.isoformat(),
+                "retired_at": key.retired_at.isoformat() if key.retired_at else None,
+            }
+            for key in keys
+        ]
+
+    return ApiOptions(
+        version=installed_version(),
+        https=system.ports.public_url.startswith("https://"),
+        closing=closing,
+        worker_alive=system.worker_alive,
+        render_metrics=system.metrics.render,
+        signing_keys=signing_keys,
+        posts_a_minute=system.settings.rate_limit_per_minute,
+    )
+
+
+def _caught_mails(system: System) -> Any:
+    catcher = system.catcher
+    if catcher is None:
+        return None
+
+    def caught() -> Sequence[tuple[str, bytes, datetime]]:
+        return [(mail.to, mail.content, mail.received_at) for mail in catcher.mails]
+
+    return caught
+
+
+def installed_version() -> str:
+    """Say which version of the service this is."""
+    try:
+        return version("article17")
+    except PackageNotFoundError:
+        return "0"
+
+
+async def trust_proxies(app: web.Application, system: System) -> None:
+    """Believe X-Forwarded headers of the reverse proxies that the settings name, and of nobody else."""
+    networks = [str(network) for network in system.settings.trusted_proxies]
+    if networks:
+        await setup(app, XForwardedStrict([networks]))
