@@ -94,7 +94,8 @@ def visible(document: dict[str, Any], audience: Audience) -> Visible:
     hidden = {path for path, widest in _limits(document).items() if not _includes(widest, audience)}
     shown = _without(document, (), hidden)
     outermost = [path for path in hidden if not any(path[:length] in hidden for length in range(len(path)))]
-    pointers = {pointer_of(path) for path in outermost}
+    # That a mark is not shown follows from what it marks, and needs no pointer of its own.
+    pointers = {pointer_of(path) for path in outermost if path[0] != "confidential"}
     return Visible(shown if isinstance(shown, dict) else {}, tuple(sorted(pointers)))
 
 

@@ -19,6 +19,7 @@ from adapters.bch.drafting import BiosafetyDecisionFormat
 from adapters.clock import DatabaseClock
 from adapters.database.engine import SqlDatabase
 from adapters.database.keys import ServiceKey
+from adapters.database.migrating import require_schema
 from adapters.email.catcher import MailCatcher
 from adapters.email.channel import EmailChannel
 from adapters.email.compose import Composer, Letterhead
@@ -83,9 +84,13 @@ def secret_keys(settings: Settings) -> list[str]:
 
 @asynccontextmanager
 async def open_system(
-    settings: Settings, *, clock: Clock | None = None, catcher: MailCatcher | None = None, create_tables: bool = True
+    settings: Settings, *, clock: Clock | None = None, catcher: MailCatcher | None = None, create_tables: bool = False
 ) -> AsyncIterator[System]:
-    """Open the service; leaving closes it. In development without a relay, mails are caught here."""
+    """Open the service; leaving closes it. In development without a relay, mails are caught here.
+
+    The tables must be those of this version (WrongSchema says how to mend it); an embedded database without any is
+    given them. `create_tables` makes them without a revision: for tests, which throw their databases away.
+    """
     keys = secret_keys(settings)
     sealer = Sealer(keys)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -99,6 +104,8 @@ async def open_system(
     try:
         if create_tables:
             await database.create_tables()
+        else:
+            await asyncio.to_thread(require_schema, settings.database_url.get_secret_value())
         chosen = clock or await _database_clock(database)
         system = await _assemble(settings, database, chosen, keys, catcher)
         await system.webhook.open()

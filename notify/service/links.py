@@ -149,7 +149,7 @@ async def dispute_by_link(token: str, ports: Ports) -> None:
 async def _open_task(kind: TaskKind, page: LinkPage, work: UnitOfWork) -> bool:
     tasks = await work.tasks.find(owner=None, done=None, case=page.case.reference)
     same = [t for t in tasks if t.kind is kind and t.notification_id == page.notification.id]
-    return any(page.contact.id in str(t.text) for t in same)
+    return any(task.text.values.get("contact") == page.contact.id for task in same)
 
 
 async def _raise(kind: TaskKind, text: Sentence, page: LinkPage, work: UnitOfWork, ports: Ports) -> None:

@@ -171,7 +171,7 @@ async def tell(
         (folder / "policy.toml").write_text(policy, encoding="utf-8")
         environment["ARTICLE17_POLICY_FILE"] = str(folder / "policy.toml")
     try:
-        async with open_system(load_settings(environment), clock=clock, catcher=catcher) as system:
+        async with open_system(load_settings(environment), clock=clock, catcher=catcher, create_tables=True) as system:
             story = Story(system, clock, catcher, receiver)
             story.refused = refused
             await story.load(contacts)

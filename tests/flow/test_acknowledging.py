@@ -103,6 +103,10 @@ async def test_who_says_that_it_is_no_longer_the_contact_sends_the_ladder_on_at_
     await story.drain()
     assert len(story.inbox("a172@ug.example")) == 1
     assert len(await story.tasks("contact_declined")) == 1
+    await decline_by_link(story.link(story.inbox("a172@ug.example")[0]), story.ports)
+    await story.drain()
+    assert len(story.inbox("duty3@ug.example")) == 1
+    assert len(await story.tasks("contact_declined")) == 2
 
 
 async def test_a_telephone_call_records_receipt_only(story: Story) -> None:

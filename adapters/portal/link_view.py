@@ -1,0 +1,199 @@
+"""Says what the acknowledgement page shows to the reader of one link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.languages.formatting import date_time, language_name
+from adapters.languages.labels import label
+from adapters.portal.entries import Entry, Reader, Text
+from adapters.portal.rendering import spoken
+from adapters.portal.report_view import Section, lmo_summary, marked_confidential, report_sections, withheld
+from contacts.registry import effective_language, effective_time_zone
+from notify.acknowledgement import Acknowledgement
+from notify.case import CaseStatus
+from notify.confidentiality import visible
+from notify.notification import AddresseeKind
+from notify.ports import Ports
+from notify.sentence import Sentence
+from notify.service.links import LinkPage
+from notify.words import Audience, NotificationClass
+
+_STANDING: Mapping[str, Sentence] = {
+    "affected": Sentence("{addressee} is named by the reporting State as affected."),
+    "potentially_affected": Sentence("{addressee} is named by the reporting State as potentially affected."),
+    "transit": Sentence("{addressee} is named by the reporting State as a State of transit."),
+    "organization": Sentence("{addressee} is told as a relevant international organization, Article 17(1)."),
+    "bch": Sentence("You are told for the Biosafety Clearing-House, Article 17(1)."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """The page of one link in its reader's words."""
+
+    page: LinkPage
+    reader: Reader
+    time_zone: str
+    addressee: str
+    titles: tuple[Text, ...]
+    sender: str  # "From [authority, State], transmitted by this service."
+    original_language: str
+    summary: tuple[Entry, ...]
+    answers: tuple[str, ...]
+    sections: tuple[Section, ...]
+    marked: tuple[Entry, ...]
+    withheld: tuple[Text, ...]
+    is_in_confidence: bool
+
+    @property
+    def is_presumed_origin(self) -> bool:
+        """Tell whether the addressee is named as presumed State of origin; never as responsible."""
+        return self.page.notification.status == "presumed_origin"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Tell whether the case was withdrawn, so that nothing more is asked."""
+        return self.page.case.status is CaseStatus.WITHDRAWN
+
+    @property
+    def may_deny(self) -> bool:
+        """Tell whether there is an answer of somebody else of which this reader may say: this was not us."""
+        return self.page.asks_whether_it_was_us and any(
+            answer.contact != self.page.contact.id and answer.disputed_at is None for answer in self.page.answers
+        )
+
+    @property
+    def is_denied(self) -> bool:
+        """Tell whether somebody said of an answer: this was not us."""
+        return any(answer.disputed_at is not None for answer in self.page.answers)
+
+    @property
+    def due(self) -> str:
+        """Say by when receipt is to be acknowledged, in the contact's local time and in UTC; "" when nothing is due."""
+        due = self.page.notification.due_at
+        return "" if due is None else _moment(due, self.reader, self.time_zone)
+
+    @property
+    def already(self) -> str:
+        """Say who acknowledged first; "" when nobody has."""
+        if not self.page.answers:
+            return ""
+        first = self.page.answers[0]
+        values = {"by": first.by, "office": first.office, "time": _moment(first.at, self.reader, self.time_zone)}
+        return self.reader.say(Sentence("Already acknowledged by {by} ({office}) at {time}.", values))
+
+
+def view_of(page: LinkPage, ports: Ports) -> LinkView:
+    """Put what a link shows into the words of its reader's language."""
+    contact = page.contact
+    state = ports.registry.find(contact.state) if contact.state else None
+    wanted = effective_language(contact, state)
+    reader = Reader(spoken(wanted), wanted, page.case.original_language, ports.registry.name)
+    time_zone = effective_time_zone(contact, (), state)
+    addressee = _addressee(page, reader)
+    report = page.report.document
+    return LinkView(
+        page=page,
+        reader=reader,
+        time_zone=time_zone,
+        addressee=addressee,
+        titles=reader.brief(page.case.title),
+        sender=_sender(page, reader),
+        original_language=language_name(page.case.original_language, reader.language),
+        summary=tuple(_summary(page, reader, addressee, time_zone)),
+        answers=tuple(_answer(answer, reader, time_zone) for answer in page.answers),
+        sections=tuple(report_sections(report, reader)),
+        marked=marked_confidential(report, reader),
+        withheld=withheld(page.report.withheld, reader),
+        is_in_confidence=_is_in_confidence(page, ports),
+    )
+
+
+def _is_in_confidence(page: LinkPage, ports: Ports) -> bool:
+    """Tell whether a non-Party reads here what the public does not (Article 21)."""
+    state = page.contact.state
+    if state is None or ports.registry.is_party(state):
+        return False
+    return visible(dict(page.report.document), Audience.PUBLIC).withheld != ()
+
+
+def _addressee(page: LinkPage, reader: Reader) -> str:
+    addressee = page.notification.addressee
+    if addressee.kind is AddresseeKind.BCH:
+        return label("bch", reader.language)
+    return reader.state(addressee.code) if addressee.kind is AddresseeKind.STATE else addressee.code
+
+
+def _sender(page: LinkPage, reader: Reader) -> str:
+    values = {
+        "office": str(page.report.document.get("authority", {}).get("name", "")),
+        "state": reader.state(page.case.reporting_state),
+    }
+    return reader.say(Sentence("From {office}, {state}, transmitted by this service.", values))
+
+
+def _summary(page: LinkPage, reader: Reader, addressee: str, time_zone: str) -> Iterator[Entry]:
+    case, release = page.case, page.report.document.get("release") or {}
+    yield Entry(reader.say(Sentence("Case number")), (Text(case.reference, direction="ltr"),))
+    yield Entry(reader.say(Sentence("Class")), (Text(_class(page, reader)),))
+    values = {"severity": label(case.severity, reader.language)}
+    severity = Sentence("{severity} (handling priority, computed, not a finding on risk)", values)
+    yield Entry(reader.say(Sentence("Severity")), (Text(reader.say(severity)), Text(reader.say(case.severity_reason))))
+    yield Entry(reader.say(Sentence("What")), lmo_summary(page.report.document, reader))
+    values = {"state": reader.state(release.get("state")), "date": reader.day(release.get("date"))}
+    place = (release.get("place") or {}).get("name")
+    where = (Text(reader.say(Sentence("{state}, {date}", values))),)
+    yield Entry(reader.say(Sentence("Where and when")), where + (reader.brief(place) if place else ()))
+    yield Entry(reader.say(Sentence("How to detect it")), _detection(page, reader))
+    standing = _STANDING.get(page.notification.status)
+    if standing is not None:
+        said = reader.say(Sentence(standing.text, {"addressee": addressee}))
+        yield Entry(reader.say(Sentence("Your standing")), (Text(said),))
+    yield Entry(reader.say(Sentence("Report submitted")), (Text(_moment(case.opened_at, reader, time_zone)),))
+
+
+def _class(page: LinkPage, reader: Reader) -> str:
+    if page.case.notification_class is not NotificationClass.ILLEGAL_MOVEMENT:
+        return label(page.case.notification_class, reader.language)
+    values = {"status": label(str(page.report.document.get("illegal_status", "unknown")), reader.language)}
+    return reader.say(Sentence("illegal movement ({status}), as considered by the reporting State, Article 25", values))
+
+
+def _detection(page: LinkPage, reader: Reader) -> tuple[Text, ...]:
+    detection = page.report.document.get("detection") or {}
+    texts: tuple[Text, ...] = ()
+    if detection.get("method"):
+        texts += reader.codes([detection["method"]])
+    for field in ("description", "laboratory", "reference_material"):
+        if detection.get(field):
+            texts += reader.brief(detection[field])
+    return texts or (Text(reader.say(Sentence("not stated"))),)
+
+
+def _answer(answer: Acknowledgement, reader: Reader, time_zone: str) -> str:
+    said = label(answer.grade, reader.language)
+    if answer.assessment is not None:
+        values = {"grade": said, "assessment": label(answer.assessment, reader.language)}
+        preliminary = Sentence("{grade}: {assessment} (preliminary)", values)
+        said = reader.say(preliminary if answer.preliminary else Sentence("{grade}: {assessment}", values))
+    values = {
+        "by": answer.by,
+        "office": answer.office,
+        "time": _moment(answer.at, reader, time_zone),
+        "said": said,
+        "means": label(answer.means, reader.language),
+    }
+    if answer.disputed_at is None:
+        return reader.say(Sentence("{said}, by {by} ({office}) at {time}, by means of {means}", values))
+    return reader.say(
+        Sentence(
+            "{said}, by {by} ({office}) at {time}, by means of {means}; another contact says: this was not us", values
+        )
+    )
+
+
+def _moment(moment: datetime, reader: Reader, time_zone: str) -> str:
+    return date_time(moment, reader.language, time_zone)
