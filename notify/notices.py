@@ -63,14 +63,14 @@ def revived(value: Any) -> Any:
 
 
 def build_notice(
-    row: DeliveryRow, content: CaseContent, *, audience: Audience, language: str, details: Mapping[str, Any]
+    row: DeliveryRow, content: CaseContent, *, key: str, audience: Audience, language: str, details: Mapping[str, Any]
 ) -> Notice:
     """Build the notice of a delivery in a case."""
     case = content.case
     seen = visible(dict(content.report.document), audience)
     sequence, head = content.log_head
     return Notice(
-        key=_key(row, case.reference, audience, language, details),
+        key=key,
         kind=row.kind,
         language=language,
         audience=audience,
@@ -97,7 +97,7 @@ def service_notice(row: DeliveryRow, *, language: str, service_url: str, at: dat
     """Build a notice that belongs to no case (the operator's alarms)."""
     reference = None if row.case_reference == SERVICE_CHAIN else row.case_reference
     return Notice(
-        key=_key(row, str(row.case_reference), Audience.SECRETARIAT, language, row.details),
+        key=notice_key(row, str(row.case_reference), Audience.SECRETARIAT, language, row.details),
         kind=row.kind,
         language=language,
         audience=Audience.SECRETARIAT,
@@ -120,14 +120,13 @@ def service_notice(row: DeliveryRow, *, language: str, service_url: str, at: dat
     )
 
 
-def _key(row: DeliveryRow, case: str, audience: Audience, language: str, details: Mapping[str, Any]) -> str:
+def notice_key(row: DeliveryRow, case: str, audience: Audience, language: str, details: Mapping[str, Any]) -> str:
+    """Name the content of a notice: what has one key says the same, in the same words."""
     own = "" if row.kind in _OWN_DETAILS else hashlib.sha256(json.dumps(details, default=str).encode()).hexdigest()[:16]
     return f"{case}:{row.report_sequence}:{row.kind}:{audience}:{language}:{own}"
 
 
-def given_in_confidence(content: CaseContent, audience: Audience, *, party: bool) -> bool:
-    """Tell whether a non-Party reads something that the public does not (Article 21)."""
-    if party or audience is Audience.PUBLIC:
-        return False
+def given_in_confidence(content: CaseContent, audience: Audience) -> bool:
+    """Tell whether a reader of this audience reads something that the public does not (Article 21)."""
     document = dict(content.report.document)
     return visible(document, audience).withheld != visible(document, Audience.PUBLIC).withheld

@@ -11,7 +11,15 @@ from notify.case import Case
 from notify.delivery import FINAL_STATES, Dispatch, Notice, Recipient
 from notify.errors import NotFound
 from notify.events import SERVICE_CHAIN, DeliveryQueued
-from notify.notices import CaseContent, audience_of, build_notice, details_of, given_in_confidence, service_notice
+from notify.notices import (
+    CaseContent,
+    audience_of,
+    build_notice,
+    details_of,
+    given_in_confidence,
+    notice_key,
+    service_notice,
+)
 from notify.notification import Notification
 from notify.outbox import Message
 from notify.policy import EscalationStep
@@ -50,6 +58,7 @@ class Preparation:
         self._operator = operator
         self._contents: dict[CaseReference, CaseContent] = {}
         self._notices: dict[str, Notice] = {}
+        self._confidential: dict[tuple[CaseReference, Audience], bool] = {}
         self._notifications: dict[str, Notification] = {}
         self._contacts: dict[ContactId, Contact] = {}
         self._secrets: dict[ContactId, bytes] = {}
@@ -113,10 +122,19 @@ class Preparation:
     ) -> Dispatch:
         audience = audience_of(notification, contact)
         recipient = self._recipient(row, content, contact, notification, audience)
-        details = details_of(row, content, contact)
-        notice = build_notice(row, content, audience=audience, language=recipient.language, details=details)
-        notice = self._notices.setdefault(notice.key, notice)
+        notice = self._notice(row, content, contact, audience, recipient.language)
         return self._dispatch(message, row, notice, recipient, self._thread(row))
+
+    def _notice(
+        self, row: DeliveryRow, content: CaseContent, contact: Contact | None, audience: Audience, language: str
+    ) -> Notice:
+        details = details_of(row, content, contact)
+        key = notice_key(row, content.case.reference, audience, language, details)
+        if key not in self._notices:
+            self._notices[key] = build_notice(
+                row, content, key=key, audience=audience, language=language, details=details
+            )
+        return self._notices[key]
 
     def _thread(self, row: DeliveryRow) -> tuple[DeliveryId, ...]:
         if row.contact is None:
@@ -169,10 +187,16 @@ class Preparation:
             status=notification.status if notification is not None else "",
             due_at=notification.due_at if notification is not None and addressee is not None else None,
             acknowledge_url=self._ports.url(f"/a/{token}") if token else None,
-            given_in_confidence=given_in_confidence(content, audience, party=party),
+            given_in_confidence=not party and self._is_confidential(content, audience),
             webhook_url=contact.webhook.url if contact.webhook else None,
             webhook_secret=self._secrets.get(contact.id),
         )
+
+    def _is_confidential(self, content: CaseContent, audience: Audience) -> bool:
+        key = (content.case.reference, audience)
+        if key not in self._confidential:
+            self._confidential[key] = given_in_confidence(content, audience)
+        return self._confidential[key]
 
     def _filer(self, content: CaseContent) -> Recipient:
         authority = content.report.document.get("authority", {})

@@ -146,9 +146,9 @@ class Worker:
     async def _claim(self, lane: Lane, limit: int) -> list[Message]:
         now = self._ports.clock.now()
         async with self._ports.database.read() as work:
-            due_at = await work.outbox.next_due([lane])
-            held = await work.brake.current() if lane in HELD_BY_THE_BRAKE else None
-        if due_at is None or due_at > now or (held is not None and held.paused_until > now):
+            due = await work.outbox.has_due(lane, now)
+            held = await work.brake.current() if due and lane in HELD_BY_THE_BRAKE else None
+        if not due or (held is not None and held.paused_until > now):
             return []
         self._claims += 1
         until = now + timedelta(seconds=self._limits.lease)

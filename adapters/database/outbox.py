@@ -49,6 +49,53 @@ def claim_statement() -> sa.Update:
 
 _CLAIM = claim_statement()
 
+# Statements of the hot path are built once; building them anew costs more than running them.
+_NOW = sa.bindparam("now", type_=outbox.c.due_at.type)
+_HELD = sa.and_(
+    outbox.c.id == sa.bindparam("message"),
+    outbox.c.claimed_by == sa.bindparam("claim"),
+    outbox.c.claimed_until > _NOW,
+    _WAITING,
+)
+_COMPLETE = (
+    sa.update(outbox)
+    .where(
+        outbox.c.id.in_(sa.bindparam("messages", expanding=True)),
+        outbox.c.claimed_by == sa.bindparam("claim"),
+        outbox.c.claimed_until > _NOW,
+        _WAITING,
+    )
+    .values(done_at=_NOW)
+    .returning(outbox.c.id)
+)
+_PUT_BACK: dict[str, Any] = {"attempts": outbox.c.attempts + 1, "claimed_by": None, "claimed_until": None}
+_ERROR: sa.BindParameter[Any] = sa.bindparam("error")
+_RETRY = (
+    sa.update(outbox)
+    .where(_HELD)
+    .values(
+        **_PUT_BACK, due_at=sa.bindparam("at", type_=outbox.c.due_at.type), last_error=_ERROR, urgency=Urgency.RETRY
+    )
+)
+_PARK = sa.update(outbox).where(_HELD).values(**_PUT_BACK, parked_at=_NOW, last_error=_ERROR)
+_HAS_DUE = (
+    sa.select(sa.literal(1))
+    .where(outbox.c.lane == sa.bindparam("in_lane"), outbox.c.urgency.in_(list(Urgency)), _due(_NOW))
+    .limit(1)
+)
+_NEXT_DUE = sa.union_all(
+    *(
+        sa.select(sa.func.min(column)).where(
+            _WAITING,
+            outbox.c.lane == sa.bindparam("in_lane"),
+            outbox.c.urgency == urgency,
+            outbox.c.claimed_until.is_(None) if column is outbox.c.due_at else outbox.c.claimed_until.isnot(None),
+        )
+        for urgency in Urgency
+        for column in (outbox.c.due_at, outbox.c.claimed_until)
+    )
+)
+
 
 class SqlOutbox:
     """The outbox on one connection."""
@@ -99,30 +146,20 @@ class SqlOutbox:
                 break
         return claimed
 
+    async def has_due(self, lane: Lane, now: datetime) -> bool:
+        return await self._connection.scalar(_HAS_DUE, {"in_lane": lane, "now": now}) is not None
+
     async def complete(self, ids: Sequence[OutboxId], *, claim: str, now: datetime) -> set[OutboxId]:
-        rows = await self._connection.execute(
-            sa.update(outbox)
-            .where(outbox.c.id.in_(ids), outbox.c.claimed_by == claim, outbox.c.claimed_until > now, _WAITING)
-            .values(done_at=now)
-            .returning(outbox.c.id)
-        )
+        rows = await self._connection.execute(_COMPLETE, {"messages": list(ids), "claim": claim, "now": now})
         return {OutboxId(row.id) for row in rows}
 
-    async def _put_back(self, message_id: OutboxId, claim: str, now: datetime, **values: Any) -> bool:
-        result = await self._connection.execute(
-            sa.update(outbox)
-            .where(outbox.c.id == message_id, outbox.c.claimed_by == claim, outbox.c.claimed_until > now, _WAITING)
-            .values(attempts=outbox.c.attempts + 1, claimed_by=None, claimed_until=None, **values)
-        )
-        return bool(result.rowcount)
-
     async def retry(self, message_id: OutboxId, *, claim: str, now: datetime, due_at: datetime, error: str) -> bool:
-        return await self._put_back(
-            message_id, claim, now, due_at=due_at, last_error=error[:2000], urgency=Urgency.RETRY
-        )
+        values = {"message": message_id, "claim": claim, "now": now, "at": due_at, "error": error[:2000]}
+        return bool((await self._connection.execute(_RETRY, values)).rowcount)
 
     async def park(self, message_id: OutboxId, *, claim: str, now: datetime, error: str) -> bool:
-        return await self._put_back(message_id, claim, now, parked_at=now, last_error=error[:2000])
+        values = {"message": message_id, "claim": claim, "now": now, "error": error[:2000]}
+        return bool((await self._connection.execute(_PARK, values)).rowcount)
 
     async def release(self, claims: Sequence[str]) -> None:
         await self._connection.execute(
@@ -153,14 +190,8 @@ class SqlOutbox:
         """Look at the first row of each lane and urgency, so that the index answers alone."""
         soonest: list[datetime] = []
         for lane in lanes:
-            for urgency in Urgency:
-                where = sa.and_(_WAITING, outbox.c.lane == lane, outbox.c.urgency == urgency)
-                free = outbox.c.claimed_until.is_(None)
-                due = await self._connection.scalar(sa.select(sa.func.min(outbox.c.due_at)).where(where, free))
-                held = await self._connection.scalar(
-                    sa.select(sa.func.min(outbox.c.claimed_until)).where(where, sa.not_(free))
-                )
-                soonest += [moment for moment in (due, held) if moment is not None]
+            found = await self._connection.execute(_NEXT_DUE, {"in_lane": lane})
+            soonest += [moment for (moment,) in found if moment is not None]
         return min(soonest, default=None)
 
     async def oldest_overdue(self, now: datetime) -> datetime | None:
