@@ -23,8 +23,8 @@ class ContactStore(Protocol):
         """Return one contact, or None."""
         ...
 
-    async def put(self, contact: Contact) -> None:
-        """Add the contact, or replace the one it stands for.
+    async def put(self, contact: Contact) -> ContactId:
+        """Add the contact, or replace the one it stands for; give the id under which it is kept.
 
         That is the stored contact with the same id; where there is none, the one with the same State or
         organization, role and e-mail address (any case), which then keeps its own id, so that links and log

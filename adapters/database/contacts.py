@@ -67,17 +67,18 @@ class SqlContacts:
     async def all(self, state: StateCode | None = None) -> list[Contact]:
         return await self._select(*([] if state is None else [contact.c.state == state]))
 
-    async def put(self, kept: Contact) -> None:
+    async def put(self, kept: Contact) -> ContactId:
         stored = await self._stored_for(kept)
         if stored is None:
             await self._connection.execute(sa.insert(contact), _row(kept) | {"version": 1})
-            return
+            return kept.id
         row = _row(kept) | {"id": stored.id, "version": stored.version + 1}
         same_endpoint = row["webhook_url"] is not None and stored.webhook_url == row["webhook_url"]
         row["webhook_verified"] = same_endpoint and stored.webhook_verified
         if not same_endpoint:
             row["webhook_secret"] = None
         await self._connection.execute(sa.update(contact).where(contact.c.id == stored.id).values(row))
+        return ContactId(stored.id)
 
     async def _stored_for(self, kept: Contact) -> Any:
         by_id = (await self._connection.execute(sa.select(contact).where(contact.c.id == kept.id))).first()

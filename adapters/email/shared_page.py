@@ -152,7 +152,7 @@ def _write_what_where_how(page: Page, notice: Notice) -> None:
 def _kind_sections(page: Page, notice: Notice) -> Iterator[Section]:
     details = notice.details
     if notice.kind is NoticeKind.FILED:
-        told = [
+        told: list[tuple[str | None, str]] = [
             (page.state(each["name"]), page.said(each.get("reason"))) for each in details.get("notifications") or ()
         ]
         nobody = Sentence("No State other than your own is named, so no State is told.")

@@ -24,7 +24,7 @@ from adapters.email.catcher import MailCatcher
 from adapters.email.channel import EmailChannel
 from adapters.email.compose import Composer, Letterhead
 from adapters.email.relay import Relay
-from adapters.settings import Mode, Settings
+from adapters.settings import InvalidSettings, Mode, Settings
 from adapters.telemetry.metrics import Metrics
 from adapters.webhook.channel import WebhookChannel
 from adapters.wiring.secrets import DerivedLinkTokens, Sealer, development_key, new_id
@@ -79,6 +79,10 @@ def secret_keys(settings: Settings) -> list[str]:
     """Give the secret keys: the settings', or in development the one made at the first start."""
     if settings.secret_keys:
         return [key.get_secret_value() for key in settings.secret_keys]
+    if settings.mode is not Mode.DEVELOPMENT:
+        raise InvalidSettings(
+            ["ARTICLE17_SECRET_KEYS: is needed in production; make one with: openssl rand -base64 48"]
+        )
     return [development_key(settings.data_dir)]
 
 

@@ -35,9 +35,7 @@ def _check_own(account: Account, contact: Contact | None, state: StateCode | Non
 async def load_contacts_file(contacts: Sequence[Contact], account: Account, ports: Ports) -> int:
     """Load checked contacts, all or nothing; each replaces the one it stands for."""
     async with ports.database.write() as work:
-        for contact in contacts:
-            await work.contacts.put(contact)
-        ids = tuple(contact.id for contact in contacts)
+        ids = tuple([await work.contacts.put(contact) for contact in contacts])
         work.record(
             ContactsLoaded(case_reference=SERVICE_CHAIN, at=ports.clock.now(), contacts=ids, account=account.id)
         )

@@ -1,0 +1,89 @@
+"""Writes for people what a report says of itself, and whom submitting it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from adapters.cli.terminal import table
+
+if TYPE_CHECKING:
+    from adapters.cli.terminal import Page
+
+ITEMS = {
+    "a": "LMO and quantity",
+    "b": "circumstances, date, use",
+    "c": "effects, risk management",
+    "d": "other information",
+    "e": "point of contact",
+}
+"""The letters of Article 17(3)."""
+
+
+def check_pages(found: Mapping[str, Any]) -> list[Page]:
+    """Write the outcome of a check."""
+    pages: list[Page] = [f"The report can be submitted (type {found['type']})."]
+    if found["severity"]:
+        pages += _severity(found["severity"])
+    pages += _remarks(found["hints"], found["warnings"])
+    if found["completeness"]:
+        pages += ["", completeness_table(found["completeness"])]
+    return pages
+
+
+def preview_pages(view: Mapping[str, Any]) -> list[Page]:
+    """Write what submitting would do."""
+    pages = ["Nothing was submitted. Submitting would do this:", *_severity(view["severity"])]
+    pages += [*_remarks(view["hints"], view["warnings"]), "", notifications_table(view["notifications"])]
+    pages += [f"Task: {text}" for text in view["tasks"]]
+    pages += ["", completeness_table(view["completeness"])]
+    if view["confirmation_needed"]:
+        pages.append(f"A second confirmation will be asked for: {view['confirmation_needed']}")
+    return pages
+
+
+def submission_pages(view: Mapping[str, Any]) -> list[Page]:
+    """Write what submitting did."""
+    opening = "is open" if view["new"] else "was opened by this report before; nothing was done again"
+    return [
+        f"Case {view['reference']} {opening}.",
+        *_severity(view["severity"]),
+        "",
+        notifications_table(view["notifications"]),
+    ]
+
+
+def _severity(severity: Mapping[str, str]) -> list[Page]:
+    return [
+        f"Handling priority, computed, not a finding on risk: {severity['level']}",
+        f"  {severity['reason']}",
+    ]
+
+
+def _remarks(hints: Sequence[str], warnings: Sequence[Mapping[str, str]]) -> list[Page]:
+    return [
+        *(f"Please note: {hint}" for hint in hints),
+        *(f"Warning: {warning['pointer']}: {warning['detail']}" for warning in warnings),
+    ]
+
+
+def completeness_table(items: Mapping[str, Mapping[str, Any]]) -> Page:
+    """Show how complete a report is, for each letter of Article 17(3)."""
+    rows = [
+        [f"({letter}) {ITEMS.get(letter, '')}", f"{item['share']:.0%}", ", ".join(item["missing"])]
+        for letter, item in items.items()
+    ]
+    return table(["Article 17(3)", "given", "missing"], rows)
+
+
+def notifications_table(notifications: Sequence[Mapping[str, Any]]) -> Page:
+    """Show who is told, through whom, and why."""
+    rows = [
+        [n["addressee"]["code"], n["status"], "\n".join(_routes(n["routes"])) or "nobody; see the tasks", n["reason"]]
+        for n in notifications
+    ]
+    return table(["addressee", "status", "through", "because"], rows, otherwise="No addressee.")
+
+
+def _routes(routes: Sequence[Mapping[str, str]]) -> list[str]:
+    return [f"{route['office']} ({route['channel']})" for route in routes]

@@ -1,0 +1,101 @@
+"""Commands on reports: check one without a database, preview it, submit it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from adapters.cli.documents import name_of, read_json
+from adapters.cli.failing import CannotBeDone, InvalidInput, counted, findings_of
+from adapters.cli.group import CommandGroup
+from adapters.cli.opening import run
+from adapters.cli.report_page import check_pages, preview_pages, submission_pages
+from adapters.cli.terminal import example, json_option, show
+
+if TYPE_CHECKING:
+    from adapters.wiring import System
+
+
+@click.group(cls=CommandGroup)
+def report() -> None:
+    """Check and submit reports."""
+
+
+@report.command(epilog=example("article17 report check examples/reports/llrice601-2006.json"))
+@click.argument("file", type=click.File("rb"))
+@json_option
+def check(file: IO[bytes]) -> None:
+    """Check the report in FILE (- for standard input) without submitting it; needs no database."""
+    document = read_json(file.read(), name_of(file))
+    found = _checked(document, name_of(file))
+    show(found, *check_pages(found))
+
+
+def _checked(document: Any, name: str) -> dict[str, Any]:
+    from contacts.registry import load_registry
+    from notify.completeness import completeness
+    from notify.errors import InvalidDocument
+    from notify.report import ReportType, parse_later_report, parse_report
+    from notify.severity import assess
+
+    registry = load_registry()
+    codes = {"is_state": registry.is_state, "is_place": registry.is_place}
+    stated = document.get("type") if isinstance(document, dict) else None
+    found: dict[str, Any] = {"valid": True, "type": "initial", "severity": None, "hints": [], "completeness": None}
+    try:
+        if isinstance(stated, str) and stated in set(ReportType) - {ReportType.INITIAL}:
+            later, warnings = parse_later_report(document, **codes)
+            found["type"] = later.type
+        else:
+            read, warnings = parse_report(document, **codes)
+            priority = assess(read)
+            found["severity"] = {"level": priority.level, "reason": str(priority.reason)}
+            found["hints"] = [str(hint) for hint in priority.hints]
+            found["completeness"] = completeness(read)
+    except InvalidDocument as error:
+        faults = findings_of(error)
+        raise InvalidInput(f"{name}: {counted(len(faults), 'fault')}", faults, valid=False) from error
+    return found | {"warnings": [{"pointer": w.pointer, "detail": str(w.sentence)} for w in warnings]}
+
+
+@report.command(epilog=example("article17 report submit report.json --preview", "article17 report submit report.json"))
+@click.argument("file", type=click.File("rb"))
+@click.option("--preview", is_flag=True, help="Say all that submitting would do, without doing it.")
+@click.option("--key", help="The idempotency key; without one, the SHA-256 of the file, so that twice is harmless.")
+@click.option("--confirm", metavar="VALUE", help="The second confirmation, when it was asked for.")
+@json_option
+def submit(file: IO[bytes], preview: bool, key: str | None, confirm: str | None) -> None:
+    """Submit the report in FILE (- for standard input) as the operator; everyone it names is told at once."""
+    content = file.read()
+    document = read_json(content, name_of(file))
+    if preview:
+        show_preview(document)
+        return
+    used = key or hashlib.sha256(content).hexdigest()
+    view = run(lambda system: _submit(document, used, confirm, system))
+    show(view, *submission_pages(view))
+
+
+def show_preview(document: Any) -> None:
+    """Print what submitting would do."""
+    from notify.account import OPERATOR
+    from notify.service.filing import preview_report
+
+    view = run(lambda system: preview_report(document, OPERATOR, system.ports))
+    show(view, *preview_pages(view))
+
+
+async def _submit(document: Any, key: str, confirmation: str | None, system: System) -> dict[str, Any]:
+    from notify.account import OPERATOR
+    from notify.errors import ConfirmationNeeded
+    from notify.service.filing import submit_report
+    from notify.service.reading import submission_view
+
+    try:
+        done = await submit_report(document, OPERATOR, key, system.ports, confirmation=confirmation)
+    except ConfirmationNeeded as needed:
+        hint = f"To confirm, give the same command again with: --confirm {needed.confirmation}"
+        raise CannotBeDone(str(needed), hint=hint, confirmation=needed.confirmation) from needed
+    return await submission_view(done.reference, OPERATOR, system.ports) | {"new": done.new}
