@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+LOCALE := adapters/languages/locale
 ARGS ?=
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -9,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --universal 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check bench chaos docs requirements clean
+.PHONY: help demo serve test check bench chaos docs catalogues requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +39,11 @@ chaos: .venv/dev.stamp ## long: kills and restarts the service while it works
 docs: .venv/run.stamp ## write the generated pages again
 	$(BIN)/python -m adapters.settings > docs/settings.md.new
 	mv docs/settings.md.new docs/settings.md
+
+catalogues: .venv/dev.stamp ## collect the texts for translation again
+	$(BIN)/pybabel -q extract -F pyproject.toml -k Sentence -k N_ --add-location=file --sort-output --no-wrap \
+	  --project=article17 --version=0.1 -o $(LOCALE)/messages.pot notify contacts adapters
+	$(BIN)/pybabel -q update -N --no-wrap -i $(LOCALE)/messages.pot -d $(LOCALE)
 
 requirements: .venv/dev.stamp ## lock the newest versions inside the ranges
 	cd requirements && ../$(LOCK) --upgrade run.in -o run.txt

@@ -8,7 +8,7 @@ from contacts.model import ContactRole
 from contacts.registry import merge_same_address
 from notify.acknowledgement import Acknowledgement
 from notify.case import Case
-from notify.delivery import NoticeKind
+from notify.delivery import DeliveryState, NoticeKind
 from notify.events import (
     SERVICE_CHAIN,
     DispatchPaused,
@@ -67,6 +67,9 @@ def answer_details(answer: Acknowledgement, addressee: str) -> dict[str, Any]:
     }
 
 
+_NEVER_ARRIVED = (DeliveryState.BOUNCED, DeliveryState.FAILED, DeliveryState.CANCELLED)
+
+
 async def tell_other_contacts(event: NotificationAcknowledged, work: UnitOfWork, ports: Ports) -> None:
     """Tell the State's other contacts who answered, so that one of them can say "this was not us"."""
     case = await work.cases.get(event.case_reference)
@@ -76,7 +79,7 @@ async def tell_other_contacts(event: NotificationAcknowledged, work: UnitOfWork,
     answer = await _answer(event, work)
     deliveries = await work.deliveries.of_notification(notification.id)
     contacts = await contacts_of(work, notification.addressee, case)
-    told = told_contacts(deliveries)
+    told = told_contacts([row for row in deliveries if row.state not in _NEVER_ARRIVED])
     own = {c.email.casefold() for c in contacts if c.id == answer.contact}
     others = [c for c in contacts if c.id in told and c.email.casefold() not in own]
     queue = queue_of(case, ports)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
@@ -97,13 +96,18 @@ def language_name(code: str, language: str) -> str:
 
 def listed(texts: Iterable[str], language: str, *, with_and: bool = True) -> str:
     """Join texts to one list as the language does: "a, b and c", or "a, b, c"."""
-    style: Literal["standard", "unit"] = "standard" if with_and else "unit"
-    return _joined(tuple(texts), style, language)
+    if with_and:
+        return _joined(tuple(texts), language)
+    # CLDR's style without "and" is for measures: it drops the commas in some languages and has none for Spanish.
+    return _COMMAS.get(locale_of(language).language, ", ").join(texts)
+
+
+_COMMAS = {"ar": "\u060c ", "zh": "\u3001"}
 
 
 @lru_cache(maxsize=4096)
-def _joined(texts: tuple[str, ...], style: Literal["standard", "unit"], language: str) -> str:
-    return format_list(texts, style=style, locale=locale_of(language))
+def _joined(texts: tuple[str, ...], language: str) -> str:
+    return format_list(texts, locale=locale_of(language))
 
 
 @lru_cache(maxsize=4096)

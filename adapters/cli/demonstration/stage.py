@@ -69,7 +69,6 @@ async def open_stage(report: Report, folder: Path, *, port: int = 0) -> AsyncIte
     """Open everything on loopback, with the database in this folder; leaving closes it. Port 0 takes any free one."""
     roles = deal([code for code in addressed_states(report) if load_registry().is_state(code)])
     clock = DemonstrationClock(START)
-    refused: set[str] = set()
     failing = {state: FAILURES for state, role in roles.items() if role.part is Part.WEBHOOK}
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(port))
@@ -78,7 +77,7 @@ async def open_stage(report: Report, folder: Path, *, port: int = 0) -> AsyncIte
         stack.push_async_callback(receiver.stop)
         with_system = frozenset(state for state, role in roles.items() if role.part in WITH_A_SYSTEM)
         contacts = demonstration_contacts(load_registry(), endpoints=receiver.address, with_webhook=with_system)
-        refused.update(_first_mailboxes(contacts, roles))
+        refused = frozenset(_first_mailboxes(contacts, roles))
         catcher = MailCatcher(keep=_MAILS_KEPT, refuse=_refusal(refused), clock=clock.now)
         await catcher.start()
         stack.push_async_callback(catcher.stop)
@@ -125,7 +124,7 @@ def _first_mailboxes(contacts: Sequence[Contact], roles: Mapping[str, Role]) -> 
     return [contact.email for selection in selections for contact in selection.contacts[:1]]
 
 
-def _refusal(refused: set[str]) -> Callable[[str], str | None]:
+def _refusal(refused: frozenset[str]) -> Callable[[str], str | None]:
     return lambda address: "550 5.1.1 no such mailbox here (demonstration)" if address in refused else None
 
 
