@@ -15,6 +15,7 @@ from adapters.languages.catalogues import available_languages, say, translator
 from adapters.languages.field_names import FIELD_NAMES, field_name
 from adapters.languages.formatting import date_time, direction, language_name, listed, partial_date, state_name
 from adapters.languages.labels import LABELS, label, label_of
+from adapters.languages.sentences import say_in_words
 from notify.delivery import DeliveryState
 from notify.sentence import Sentence
 from notify.words import Assessment, Audience, Grade, Means, NotificationClass, Severity
@@ -73,6 +74,15 @@ def test_free_text_in_place_of_a_code_stays_as_it_is() -> None:
 def test_a_sentence_is_said_with_its_values_and_the_sentences_in_them() -> None:
     inner = Sentence("no contact of {state}", {"state": "Chad"})
     assert say(Sentence("Reason: {reason}", {"reason": inner}), "en") == "Reason: no contact of Chad"
+
+
+def test_states_and_codes_in_a_sentence_are_named_for_the_reader() -> None:
+    sentence = Sentence(
+        "{state} and {states}: crossing {crossing}, {title}",
+        {"state": "TD", "states": ["NL", "FAO", "BCH"], "crossing": "not_living", "title": "TD"},
+    )
+    said = "Tchad (own name) and Netherlands, FAO and Biosafety Clearing-House: crossing not living, TD"
+    assert say_in_words(sentence, "en", {"TD": "Tchad (own name)"}) == said
 
 
 def test_a_value_is_never_read_as_a_place() -> None:

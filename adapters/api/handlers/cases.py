@@ -1,0 +1,88 @@
+"""Answers the calls on cases: submitting, previewing, reading."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from adapters.api.parameters import chosen, idempotency_key, limit_of, moment_of, named
+from adapters.api.problems import BadRequest
+from adapters.api.rendering import answer
+from adapters.api.route import Call
+from notify.case import CaseStatus
+from notify.rows import CaseFilter
+from notify.service import filing, reading, records
+from notify.words import CaseReference, NotificationClass, Severity
+
+CASES_ON_A_PAGE = 50
+MOST_CASES = 200
+
+
+def _reference(call: Call) -> CaseReference:
+    return CaseReference(call.named("reference"))
+
+
+async def submit_case(call: Call) -> web.Response:
+    """Submit an initial report."""
+    key = idempotency_key(call.request)
+    confirmation = call.request.headers.get("Confirmation")
+    submitted = await filing.submit_report(call.body, call.account, key, call.ports, confirmation=confirmation)
+    return await submission(submitted, call)
+
+
+async def submission(submitted: filing.Submitted, call: Call) -> web.Response:
+    """Show the case of a submission: 201 when it is new, 200 when the same was submitted before."""
+    view = await reading.submission_view(submitted.reference, call.account, call.ports)
+    location = f"/api/v1/cases/{submitted.reference}"
+    return answer(view, status=201 if submitted.new else 200, location=location)
+
+
+async def preview_case(call: Call) -> web.Response:
+    """Say all that submitting would do."""
+    return answer(await filing.preview_report(call.body, call.account, call.ports))
+
+
+async def list_cases(call: Call) -> web.Response:
+    """List the cases that the account may read."""
+    return answer(await reading.list_cases(_filter(call), call.ports))
+
+
+def _filter(call: Call) -> CaseFilter:
+    query = call.query
+    before = named(query, "before")
+    return CaseFilter(
+        reader=call.account,
+        status=chosen(query, "status", CaseStatus),
+        severity=chosen(query, "severity", Severity),
+        state=_state(call),
+        notification_class=chosen(query, "class", NotificationClass),
+        since=moment_of(query, "since"),
+        before=CaseReference(before) if before is not None else None,
+        limit=limit_of(query, CASES_ON_A_PAGE, MOST_CASES),
+    )
+
+
+def _state(call: Call) -> str | None:
+    code = call.query.get("state")
+    if code is not None and not call.ports.registry.is_state(code):
+        raise BadRequest("the query parameter “state” must be the code of a State of the registry, such as KE")
+    return code
+
+
+async def show_case(call: Call) -> web.Response:
+    """Show one case with its report chain."""
+    return answer(await reading.show_case(_reference(call), call.account, call.ports))
+
+
+async def show_timeline(call: Call) -> web.Response:
+    """Show the log of a case."""
+    return answer(await reading.show_timeline(_reference(call), call.account, call.ports))
+
+
+async def show_notifications(call: Call) -> web.Response:
+    """Show how far each addressee has got."""
+    return answer(await reading.show_notifications(_reference(call), call.account, call.ports))
+
+
+async def show_record(call: Call) -> web.Response:
+    """Show the BCH record as it stands."""
+    return answer(await records.show_record(_reference(call), call.account, call.ports))

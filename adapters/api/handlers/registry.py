@@ -1,0 +1,106 @@
+"""Answers the calls on the registry: States, contacts, webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from adapters.api.parameters import expected_version, named, page_of
+from adapters.api.rendering import answer, nothing
+from adapters.api.route import Call
+from contacts.address import webhook_fault
+from contacts.fields import contact_from
+from contacts.model import Contact, ContactId, StateCode
+from notify.errors import Fault, InvalidDocument, StaleVersion
+from notify.pointer import pointer_of
+from notify.service import directory, states
+from notify.service.testing import queue_test_notice
+
+MOST_CONTACTS = 1000
+
+
+def _id(call: Call) -> ContactId:
+    return ContactId(call.named("id"))
+
+
+def _contact(fields: Mapping[str, Any], call: Call) -> Contact:
+    """Read a contact; raise InvalidDocument with every fault."""
+    faults: list[Fault] = []
+
+    def blame(field: str, detail: str) -> None:
+        faults.append(Fault(pointer_of((field,)), detail))
+
+    contact = contact_from(_with_plain_webhook(fields, blame), call.ports.registry, blame)
+    if contact is None or faults:
+        raise InvalidDocument(faults)
+    return contact
+
+
+def _with_plain_webhook(fields: Mapping[str, Any], blame: Any) -> dict[str, Any]:
+    """Take the URL out of the webhook; whether it is verified is ours to say, and may come back as we showed it."""
+    webhook = fields.get("webhook")
+    if webhook is None:
+        return dict(fields)
+    if isinstance(webhook, dict) and set(webhook) <= {"url", "verified"} and isinstance(webhook.get("url"), str):
+        return {**fields, "webhook": webhook["url"]}
+    blame("webhook", 'must be {"url": "https://…"}')
+    return {**fields, "webhook": None}
+
+
+async def list_states(call: Call) -> web.Response:
+    """List the States that can be addressed."""
+    return answer(states.list_states(call.account, call.ports))
+
+
+async def list_contacts(call: Call) -> web.Response:
+    """List contacts."""
+    state = named(call.query, "state")
+    found = await directory.list_contacts(call.account, call.ports, StateCode(state) if state is not None else None)
+    return answer(page_of(found["contacts"], "contacts", call.query, MOST_CONTACTS))
+
+
+async def add_contact(call: Call) -> web.Response:
+    """Add a contact."""
+    view = await directory.add_contact(_contact(call.body, call), call.account, call.ports)
+    return answer(view, status=201, location=f"/api/v1/contacts/{view['id']}")
+
+
+async def show_contact(call: Call) -> web.Response:
+    """Show one contact."""
+    view, version = await directory.show_contact(_id(call), call.account, call.ports)
+    return answer(view, version=version)
+
+
+async def replace_contact(call: Call) -> web.Response:
+    """Replace a contact."""
+    if call.body.get("id") not in (None, _id(call)):
+        raise InvalidDocument([Fault("/id", "must be absent, or the id in the address; an id does not change")])
+    contact = _contact({**call.body, "id": _id(call)}, call)
+    await directory.replace_contact(contact, expected_version(call.request), call.account, call.ports)
+    return await show_contact(call)
+
+
+async def remove_contact(call: Call) -> web.Response:
+    """Remove a contact and revoke its links."""
+    expected = expected_version(call.request)
+    _, version = await directory.show_contact(_id(call), call.account, call.ports)
+    if expected not in (None, version):
+        raise StaleVersion("the contact was changed meanwhile; read it again")
+    await directory.remove_contact(_id(call), call.account, call.ports)
+    return nothing()
+
+
+async def send_test(call: Call) -> web.Response:
+    """Send a test notice to a contact."""
+    return answer(await queue_test_notice(_id(call), call.account, call.ports), status=202)
+
+
+async def register_webhook(call: Call) -> web.Response:
+    """Register a contact's webhook: challenge it, and show its secret this once."""
+    url = call.body.get("url")
+    fault = webhook_fault(url) if url is not None else None
+    if fault is not None:
+        raise InvalidDocument([Fault("/url", fault)])
+    return answer(await directory.register_webhook(_id(call), call.account, call.ports, url=url))
