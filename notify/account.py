@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from contacts.model import StateCode
+from notify.errors import NotAllowed
 from notify.words import AccountId
 
 
@@ -74,6 +75,12 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.READ_EVENTS,
         }
     ),
-    Role.READER: frozenset({_R.LIST_STATES}),
+    Role.READER: frozenset({_R.READ_CASES, _R.LIST_STATES}),
     Role.OPERATOR: frozenset(Right) - {_R.SUBMIT},
 }
+
+
+def require(account: Account, right: Right) -> None:
+    """Raise NotAllowed unless the account's role has the right."""
+    if right not in RIGHTS[account.role]:
+        raise NotAllowed(f"an account of role {account.role} may not do this")

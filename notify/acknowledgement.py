@@ -37,9 +37,9 @@ class Acknowledgement:
 def check_answer(grade: object, assessment: object, by: object, office: object) -> tuple[Grade, Assessment | None]:
     """Check what was filled in; raise InvalidDocument with every fault."""
     faults = []
-    if grade not in set(Grade):
+    if not isinstance(grade, str) or grade not in set(Grade):
         faults.append(Fault("/grade", "must be received, assessed or acting"))
-    if assessment is not None and assessment not in set(Assessment):
+    if assessment is not None and (not isinstance(assessment, str) or assessment not in set(Assessment)):
         faults.append(Fault("/assessment", "must be affected, potentially_affected, not_affected or cannot_say"))
     if grade == Grade.ASSESSED and assessment is None:
         faults.append(Fault("/assessment", "is needed with the grade assessed"))

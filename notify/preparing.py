@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contacts.model import Contact, ContactId
 from contacts.registry import UN_LANGUAGES, effective_language, effective_time_zone
@@ -101,16 +101,16 @@ class Preparation:
             return Prepared(message, row, None, gone="the contact was removed from the registry")
         content = self._contents.get(row.case_reference)
         if content is None:
-            dispatch = self._service_dispatch(message, row)
+            dispatch = self._service_dispatch(message, row, contact)
         else:
             dispatch = self._case_dispatch(message, row, content, contact, notification)
         return Prepared(message, row, dispatch)
 
-    def _service_dispatch(self, message: Message, row: DeliveryRow) -> Dispatch:
-        notice = service_notice(
-            row, language=self._operator.language, service_url=self._ports.url("/"), at=row.queued_at
-        )
-        return self._dispatch(message, row, notice, self._operator_recipient(), ())
+    def _service_dispatch(self, message: Message, row: DeliveryRow, contact: Contact | None) -> Dispatch:
+        """Prepare what belongs to no case: an alarm to the operator, a test to a contact."""
+        recipient = self._operator_recipient() if contact is None else self._contact_recipient(row, contact)
+        notice = service_notice(row, language=recipient.language, service_url=self._ports.url("/"), at=row.queued_at)
+        return self._dispatch(message, row, notice, recipient, ())
 
     def _case_dispatch(
         self,
@@ -170,10 +170,17 @@ class Preparation:
     ) -> Recipient:
         if contact is None:
             return self._filer(content) if row.recipient == FILER else self._operator_recipient()
-        state = self._ports.registry.find(contact.state) if contact.state else None
-        addressee = notification.addressee if notification is not None else None
-        token = self._ports.links.again(row.id, row.link_hash) if row.link_hash else None
         party = contact.state is None or self._ports.registry.is_party(contact.state)
+        return replace(
+            self._contact_recipient(row, contact),
+            status=notification.status if notification is not None else "",
+            due_at=notification.due_at if notification is not None else None,
+            given_in_confidence=not party and self._is_confidential(content, audience),
+        )
+
+    def _contact_recipient(self, row: DeliveryRow, contact: Contact) -> Recipient:
+        state = self._ports.registry.find(contact.state) if contact.state else None
+        token = self._ports.links.again(row.id, row.link_hash) if row.link_hash else None
         return Recipient(
             contact_id=contact.id,
             office=contact.office,
@@ -184,10 +191,10 @@ class Preparation:
             organization=contact.organization,
             roles=tuple(row.roles),
             reason=row.reason,
-            status=notification.status if notification is not None else "",
-            due_at=notification.due_at if notification is not None and addressee is not None else None,
+            status="",
+            due_at=None,
             acknowledge_url=self._ports.url(f"/a/{token}") if token else None,
-            given_in_confidence=not party and self._is_confidential(content, audience),
+            given_in_confidence=False,
             webhook_url=contact.webhook.url if contact.webhook else None,
             webhook_secret=self._secrets.get(contact.id),
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from notify.delivery import DeliveryState, next_attempt_at
+from notify.delivery import DeliveryState, NoticeKind, next_attempt_at
 from notify.errors import DeliveryError, FailureKind
 from notify.events import DeliveryAccepted, DeliveryDelayed, DeliveryFailed, Event, MessageParked
 from notify.outbox import Message
@@ -108,7 +108,9 @@ class Sender:
         )
 
     def _failed(self, prepared: Prepared, error: DeliveryError, started_at: datetime, milliseconds: int) -> Outcome:
-        retry_at = None if error.permanent else self._retry_at(prepared.message, error)
+        # A test is tried once: it answers a question of now.
+        once = error.permanent or prepared.delivery.kind is NoticeKind.TEST
+        retry_at = None if once else self._retry_at(prepared.message, error)
         if retry_at is None:
             return self._ended(prepared, error, started_at, milliseconds)
         message, delivery = prepared.message, prepared.delivery
@@ -157,7 +159,8 @@ class Sender:
             contact=delivery.contact,
         )
         outcome = Outcome(message, attempt, [failed], error=error.reason)
-        if not error.permanent or error.kind is FailureKind.OURS:
+        mendable = not error.permanent or error.kind is FailureKind.OURS
+        if mendable and delivery.kind is not NoticeKind.TEST:
             # Not the recipient's refusal: a person can mend it and free the message.
             outcome.park = error.reason
             outcome.events.append(parked(message, now, error.reason))

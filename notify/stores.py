@@ -71,8 +71,8 @@ class CaseStore(Protocol):
 
     async def keep_key(
         self, account: AccountId, key: str, sha256: str, reference: CaseReference, now: datetime
-    ) -> None:
-        """Bind a key to its case; raise Conflict if it is taken."""
+    ) -> bool:
+        """Bind a key to its case; False if it was taken meanwhile, and then nothing may be committed."""
         ...
 
     async def put_record(self, record: RecordRow) -> None: ...

@@ -9,10 +9,10 @@ from aiohttp import web
 from adapters.api.limits import Buckets
 from adapters.api.options import ApiOptions
 from adapters.api.problems import Unauthorized
-from notify.account import RIGHTS, Account, Right, Role
+from notify.account import RIGHTS, Account, Right, Role, require
 from notify.errors import NotAllowed
 from notify.ports import Ports
-from notify.service.access import require, whose_token
+from notify.service.access import whose_token
 from notify.words import AccountId
 
 NOBODY = Account(AccountId("nobody"), "nobody", Role.READER, None)

@@ -14,7 +14,7 @@ from adapters.database.tables import case_file, case_number, idempotency, notifi
 from contacts.model import StateCode
 from notify.account import OF_A_STATE, Role
 from notify.case import Case, CaseStatus, reference
-from notify.errors import Conflict, NotFound, StaleVersion
+from notify.errors import NotFound, StaleVersion
 from notify.policy import Policy
 from notify.rows import CaseFilter, RecordRow, StoredReport
 from notify.sentence import Sentence
@@ -137,12 +137,13 @@ class SqlCases:
 
     async def keep_key(
         self, account: AccountId, key: str, sha256: str, reference: CaseReference, now: datetime
-    ) -> None:
+    ) -> bool:
         row = {"account": account, "key": key, "sha256": sha256, "case_reference": reference, "created_at": now}
         try:
             await self._connection.execute(sa.insert(idempotency), row)
-        except IntegrityError as error:
-            raise Conflict("this idempotency key was used at the same moment; ask again") from error
+        except IntegrityError:
+            return False
+        return True
 
     async def put_record(self, drafted: RecordRow) -> None:
         row = {

@@ -6,19 +6,13 @@ import hashlib
 import secrets
 
 from contacts.model import StateCode
-from notify.account import OF_A_STATE, OPERATOR, RIGHTS, Account, Right, Role
-from notify.errors import Fault, InvalidDocument, NotAllowed
+from notify.account import OF_A_STATE, OPERATOR, Account, Role
+from notify.errors import Fault, InvalidDocument
 from notify.events import SERVICE_CHAIN, AccountCreated, TokenIssued
 from notify.ports import Ports
 from notify.words import AccountId
 
 TOKEN_PREFIX = "a17_"  # noqa: S105 — the prefix by which a token is recognised, no secret
-
-
-def require(account: Account, right: Right) -> None:
-    """Raise NotAllowed unless the account's role has the right."""
-    if right not in RIGHTS[account.role]:
-        raise NotAllowed(f"an account of role {account.role} may not do this")
 
 
 def token_hash(token: str) -> str:

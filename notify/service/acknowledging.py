@@ -20,7 +20,7 @@ from notify.sentence import N_, Sentence
 from notify.service.reading import audience_in_case, stamp
 from notify.task import SECRETARIAT, TaskKind
 from notify.tasks import raise_task
-from notify.words import AccountId, Audience, CaseReference, Grade, Means, NotificationId
+from notify.words import AccountId, CaseReference, Grade, Means, NotificationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _means(document: Mapping[str, Any], account: Account) -> Means:
     by_telephone = account.role in (Role.SECRETARIAT, Role.OPERATOR)
     allowed = {Means.TELEPHONE} if by_telephone else {Means.API, Means.PORTAL}
     given = document.get("means") or (Means.TELEPHONE if by_telephone else Means.API)
-    if given not in allowed:
+    if not isinstance(given, str) or given not in allowed:
         raise InvalidDocument([Fault("/means", f"must be {' or '.join(sorted(allowed))} for this account")])
     return Means(given)
 
@@ -81,11 +81,9 @@ async def _check_right(
 ) -> None:
     if means is Means.TELEPHONE:
         return
-    audience = await audience_in_case(account, case, work)
+    await audience_in_case(account, case, work)
     own = notification.addressee.kind is AddresseeKind.STATE and notification.addressee.code == account.state
     if not own:
-        if audience is not Audience.SECRETARIAT:
-            raise NotFound("there is no such notification")
         raise NotAllowed("only an account of the addressee State may acknowledge for it")
     if account.role not in (Role.AUTHORITY, Role.CONTACT):
         raise NotAllowed("this account may not acknowledge")

@@ -8,7 +8,7 @@ from typing import Any
 
 from contacts.model import Contact, ContactId, StateCode, Webhook
 from contacts.registry import gaps
-from notify.account import OF_A_STATE, Account
+from notify.account import OF_A_STATE, Account, Right, require
 from notify.errors import Conflict, NotAllowed, NotFound, StaleVersion
 from notify.events import SERVICE_CHAIN, ContactChanged, ContactsLoaded
 from notify.ports import Ports, UnitOfWork
@@ -24,6 +24,7 @@ def contact_view(contact: Contact) -> dict[str, Any]:
 
 def _check_own(account: Account, contact: Contact | None, state: StateCode | None) -> None:
     """Let an account of a State touch its own State's contacts only; others do not exist for it."""
+    require(account, Right.KEEP_CONTACTS)
     if account.role not in OF_A_STATE:
         return
     if contact is not None and contact.state != account.state:
@@ -34,6 +35,7 @@ def _check_own(account: Account, contact: Contact | None, state: StateCode | Non
 
 async def load_contacts_file(contacts: Sequence[Contact], account: Account, ports: Ports) -> int:
     """Load checked contacts, all or nothing; each replaces the one it stands for."""
+    require(account, Right.KEEP_CONTACTS)
     async with ports.database.write() as work:
         ids = tuple([await work.contacts.put(contact) for contact in contacts])
         work.record(
@@ -45,6 +47,7 @@ async def load_contacts_file(contacts: Sequence[Contact], account: Account, port
 
 async def list_contacts(account: Account, ports: Ports, state: StateCode | None = None) -> dict[str, Any]:
     """List contacts: an account of a State sees its own State's."""
+    require(account, Right.KEEP_CONTACTS)
     wanted = account.state if account.role in OF_A_STATE else state
     async with ports.database.read() as work:
         return {"contacts": [contact_view(contact) for contact in await work.contacts.all(wanted)]}
@@ -83,7 +86,9 @@ async def add_contact(contact: Contact, account: Account, ports: Ports) -> dict[
     async with ports.database.write() as work:
         if await work.contacts.get(contact.id) is not None:
             raise Conflict(f"there is already a contact {contact.id}")
-        await work.contacts.put(contact)
+        kept = await work.contacts.put(contact)
+        if kept != contact.id:
+            raise Conflict(f"contact {kept} has this State, role and e-mail already")
         _record(work, ports, contact.id, "added", account)
         await work.commit()
     return contact_view(contact)

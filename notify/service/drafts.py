@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
-from notify.account import Account
+from contacts.model import StateCode
+from notify.account import Account, Right, require
 from notify.errors import Fault, InvalidDocument, NotAllowed, NotFound
 from notify.ports import Ports, UnitOfWork
 from notify.report import draft_faults
@@ -31,15 +33,24 @@ def _view(draft: DraftRow, ports: Ports) -> dict[str, Any]:
 def _checked(document: object) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InvalidDocument([Fault("", "a draft is a JSON object in the shape of a report")])
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidDocument([Fault("", "a text holds half of a character pair, which is no text")]) from error
     return document
+
+
+def _check_right(account: Account) -> StateCode:
+    require(account, Right.DRAFT)
+    if account.state is None:
+        raise NotAllowed("a draft belongs to an authority of a State")
+    return account.state
 
 
 async def create_draft(document: object, account: Account, ports: Ports) -> dict[str, Any]:
     """Keep a draft for the account's State."""
-    if account.state is None:
-        raise NotAllowed("a draft belongs to an authority of a State")
-    now = ports.clock.now()
-    draft = DraftRow(DraftId(ports.new_id("drf")), account.state, account.id, _checked(document), now, now, 1)
+    state, now = _check_right(account), ports.clock.now()
+    draft = DraftRow(DraftId(ports.new_id("drf")), state, account.id, _checked(document), now, now, 1)
     async with ports.database.write() as work:
         await work.drafts.add(draft)
         await work.commit()
@@ -47,18 +58,18 @@ async def create_draft(document: object, account: Account, ports: Ports) -> dict
 
 
 async def _own(draft_id: DraftId, account: Account, work: UnitOfWork) -> DraftRow:
+    state = _check_right(account)
     draft = await work.drafts.get(draft_id)
-    if draft.state != account.state:
+    if draft.state != state:
         raise NotFound("there is no such draft")
     return draft
 
 
 async def list_drafts(account: Account, ports: Ports) -> dict[str, Any]:
     """List the drafts of the account's State."""
-    if account.state is None:
-        raise NotAllowed("drafts belong to an authority of a State")
+    state = _check_right(account)
     async with ports.database.read() as work:
-        return {"drafts": [_view(draft, ports) for draft in await work.drafts.of_state(account.state)]}
+        return {"drafts": [_view(draft, ports) for draft in await work.drafts.of_state(state)]}
 
 
 async def show_draft(draft_id: DraftId, account: Account, ports: Ports) -> dict[str, Any]:
@@ -91,14 +102,17 @@ async def remove_draft(draft_id: DraftId, account: Account, ports: Ports) -> Non
 async def submit_draft(
     draft_id: DraftId, account: Account, ports: Ports, *, confirmation: str | None = None
 ) -> Submitted:
-    """Submit a draft; its id is the idempotency key, so a repeated submission gives the same case."""
+    """Submit a draft; its id is the idempotency key of its State, so submitting it again gives the same case."""
+    _check_right(account)
     key = f"draft:{draft_id}"
     async with ports.database.read() as work:
         known = await work.cases.reference_of_key(account.id, key)
         if known is not None:
             return Submitted(known[0], new=False)
         draft = await _own(draft_id, account, work)
-    submitted = await submit_report(dict(draft.document), account, key, ports, confirmation=confirmation)
+    submitted = await submit_report(
+        dict(draft.document), account, key, ports, confirmation=confirmation, key_owner=draft.account
+    )
     async with ports.database.write() as work:
         await work.drafts.remove(draft_id)
         await work.commit()

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from notify.account import Account, Right
+from notify.account import Account, Right, require
 from notify.errors import NotFound
 from notify.events import SERVICE_CHAIN
 from notify.ports import Ports, UnitOfWork
 from notify.rows import LogRow
-from notify.service.access import require
-from notify.service.reading import _concerns, audience_in_case, log_view
+from notify.service.reading import audience_in_case, concerns, log_view
 from notify.words import Audience, CaseReference
 
 BATCH = 500
@@ -83,4 +82,4 @@ async def _view_of(chain: CaseReference, account: Account, work: UnitOfWork) -> 
         return lambda row: True
     told = await work.notifications.of_case(chain)
     own = {n.id for n in told if n.addressee.code == account.state}
-    return lambda row: _concerns(row, own)
+    return lambda row: concerns(row, own)

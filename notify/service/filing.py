@@ -19,7 +19,7 @@ from notify.routing import PlannedNotification, plan_routes
 from notify.service.issuing import Filing, brake_reason, directory_for, open_case
 from notify.service.reading import route_view
 from notify.severity import assess
-from notify.words import CaseReference
+from notify.words import AccountId, CaseReference
 
 MOST_STATES = 50
 MOST_CASES_AN_HOUR = 10
@@ -102,47 +102,55 @@ async def _brake(filing: Filing, account: Account, work: UnitOfWork, ports: Port
 
 
 async def submit_report(
-    document: Mapping[str, Any] | object, account: Account, key: str, ports: Ports, *, confirmation: str | None = None
+    document: Mapping[str, Any] | object,
+    account: Account,
+    key: str,
+    ports: Ports,
+    *,
+    confirmation: str | None = None,
+    key_owner: AccountId | None = None,
 ) -> Submitted:
     """Submit an initial report (Article 17(1)): store it with everything that must follow, in one transaction.
 
-    The same idempotency key gives the same case, for good. Raises InvalidDocument, NotAllowed, Conflict (the key
-    was used with another report) or ConfirmationNeeded (repeat with its confirmation).
+    The same idempotency key of an account (of `key_owner`, where that is another) gives the same case, for good.
+    Raises InvalidDocument, NotAllowed, Conflict (the key was used with another report) or ConfirmationNeeded
+    (repeat with its confirmation).
     """
-    sha256 = digest(document)
-    before = await _submitted_before(account, key, sha256, ports)
+    sha256, owner = digest(document), key_owner or account.id
+    before = await _submitted_before(owner, key, sha256, ports)
     if before is not None:
         return before
     report, _ = check_report(document, account, ports)
     async with ports.database.write() as work:
-        known = await work.cases.reference_of_key(account.id, key)
+        known = await work.cases.reference_of_key(owner, key)
         if known is not None:
             return _same(known, sha256)
         filing = await _plan(report, sha256, work, ports)
-        reason = await _brake(filing, account, work, ports)
-        if reason is not None and confirmation != sha256[:16]:
-            raise ConfirmationNeeded(f"{reason} Please confirm that it is meant.", sha256[:16])
-        directory = await directory_for(report, work)
-        case = await open_case(filing, account, directory, work, ports)
-        try:
-            await work.cases.keep_key(account.id, key, sha256, case.reference, case.opened_at)
-        except Conflict:
-            winner = True
-        else:
-            winner = False
+        await _hold_or_pass(filing, account, confirmation, work, ports)
+        case = await open_case(filing, account, await directory_for(report, work), work, ports)
+        if await work.cases.keep_key(owner, key, sha256, case.reference, case.opened_at):
             await work.commit()
-    if winner:
-        # The same key was used at the same moment, at another process: that one's case is the case.
-        again = await _submitted_before(account, key, sha256, ports)
-        if again is not None:
-            return again
+            return Submitted(case.reference, new=True)
+    # The same key was used at the same moment, at another process: that one's case is the case.
+    again = await _submitted_before(owner, key, sha256, ports)
+    if again is None:
         raise Conflict("the same idempotency key is being used by another request; ask again")
-    return Submitted(case.reference, new=True)
+    return again
 
 
-async def _submitted_before(account: Account, key: str, sha256: str, ports: Ports) -> Submitted | None:
+async def _hold_or_pass(
+    filing: Filing, account: Account, confirmation: str | None, work: UnitOfWork, ports: Ports
+) -> None:
+    """Ask for a second confirmation where the brake wants one."""
+    reason = await _brake(filing, account, work, ports)
+    expected = filing.sha256[:16]
+    if reason is not None and confirmation != expected:
+        raise ConfirmationNeeded(f"{reason} Please confirm that it is meant.", expected)
+
+
+async def _submitted_before(owner: AccountId, key: str, sha256: str, ports: Ports) -> Submitted | None:
     async with ports.database.read() as work:
-        known = await work.cases.reference_of_key(account.id, key)
+        known = await work.cases.reference_of_key(owner, key)
     return None if known is None else _same(known, sha256)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from notify.account import OF_A_STATE, Account, Role
+from notify.account import OF_A_STATE, Account, Right, Role, require
 from notify.case import Case
 from notify.completeness import completeness
 from notify.confidentiality import visible
@@ -48,6 +48,7 @@ async def _is_addressed(account: Account, case: Case, work: UnitOfWork) -> bool:
 
 async def list_cases(wanted: CaseFilter, ports: Ports) -> dict[str, Any]:
     """List the cases that the reader may read, newest first, with a cursor."""
+    require(wanted.reader, Right.READ_CASES)
     async with ports.database.read() as work:
         cases = await work.cases.find(wanted)
     more = len(cases) == wanted.limit
@@ -115,11 +116,12 @@ async def show_timeline(reference: CaseReference, account: Account, ports: Ports
     own = {n.id for n in told if n.addressee.code == account.state}
     return {
         "reference": reference,
-        "entries": [log_view(row) for row in rows if audience is Audience.SECRETARIAT or _concerns(row, own)],
+        "entries": [log_view(row) for row in rows if audience is Audience.SECRETARIAT or concerns(row, own)],
     }
 
 
-def _concerns(row: LogRow, own: set[NotificationId]) -> bool:
+def concerns(row: LogRow, own: set[NotificationId]) -> bool:
+    """Tell whether an addressee may see a row of its case's log: its own notification, and the case itself."""
     notification = row.body.get("notification_id")
     return notification in own if notification is not None else row.kind in ("CaseOpened", "ReportSubmitted")
 

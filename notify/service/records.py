@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from notify.account import Account, Right
+from notify.account import Account, Right, require
 from notify.errors import NotAllowed
 from notify.ports import Ports
-from notify.service.access import require
 from notify.service.reading import audience_in_case, stamp
 from notify.words import Audience, CaseReference
 

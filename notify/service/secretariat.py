@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from notify.account import Account
+from notify.account import Account, Right, require
 from notify.errors import Conflict, Fault, InvalidDocument
 from notify.events import SERVICE_CHAIN, DispatchPaused, MessageFreed, TaskDone
 from notify.ports import Ports
@@ -45,6 +45,7 @@ async def list_tasks(ports: Ports, *, done: bool | None = False, case: CaseRefer
 
 async def finish_task(task_id: TaskId, result: object, account: Account, ports: Ports) -> dict[str, Any]:
     """Record the result of a task; raise Conflict when it was done with another result."""
+    require(account, Right.TASKS)
     if not isinstance(result, str) or not result.strip() or len(result) > 4000:
         raise InvalidDocument([Fault("/result", "is needed: say in 1 to 4000 characters what came of it")])
     async with ports.database.write() as work:
@@ -62,6 +63,7 @@ async def finish_task(task_id: TaskId, result: object, account: Account, ports: 
 
 async def pause_dispatch(reason: object, account: Account, ports: Ports) -> dict[str, Any]:
     """Hold all sending for an hour; every reporting State is told at once. Asked again with a reason, it is renewed."""
+    require(account, Right.DISPATCH)
     if not isinstance(reason, str) or not reason.strip() or len(reason) > 1000:
         raise InvalidDocument([Fault("/reason", "is needed: the reporting States are told why")])
     now = ports.clock.now()
@@ -84,6 +86,7 @@ def _paused(chain: CaseReference, account: Account, reason: str, ports: Ports) -
 
 async def resume_dispatch(account: Account, ports: Ports) -> dict[str, Any]:
     """Let sending go on; twice is harmless."""
+    require(account, Right.DISPATCH)
     async with ports.database.write() as work:
         if await work.brake.current() is not None:
             await work.brake.lift()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from contacts.model import State
-from notify.account import Account, Right
+from notify.account import Account, Right, require
 from notify.ports import Ports
-from notify.service.access import require
 
 
 def state_view(state: State) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contacts.model import ContactId
-from notify.account import Account, Right
+from notify.account import Account, Right, require
 from notify.delivery import NoticeKind
 from notify.errors import NotFound
 from notify.events import SERVICE_CHAIN
@@ -13,7 +13,6 @@ from notify.ports import Ports
 from notify.queueing import Queue
 from notify.routing import routes_to
 from notify.sentence import Sentence
-from notify.service.access import require
 from notify.service.directory import show_contact
 from notify.service.reading import stamp
 
