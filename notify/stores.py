@@ -157,10 +157,6 @@ class OutboxStore(Protocol):
         """Lease due messages, most urgent first; no other claim can hold one of them until the lease ends."""
         ...
 
-    async def has_due(self, lane: Lane, now: datetime) -> bool:
-        """Tell whether a claim in this lane would find anything; takes no lock."""
-        ...
-
     async def complete(self, ids: Sequence[OutboxId], *, claim: str, now: datetime) -> set[OutboxId]:
         """Mark messages done that this claim still holds; give those ids. The others were lost to another worker."""
         ...

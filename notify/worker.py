@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,10 +57,10 @@ class Worker:
         self._wakes = {lane: asyncio.Event() for lane in Lane}
         self._stopping = False
 
-    def wake(self) -> None:
-        """Look for due messages now; called after a commit that left some."""
-        for wake in self._wakes.values():
-            wake.set()
+    def wake(self, lanes: Iterable[Lane] = tuple(Lane)) -> None:
+        """Look for due messages now; called after a commit that left some in these lanes."""
+        for lane in lanes:
+            self._wakes[lane].set()
 
     async def run(self) -> None:
         """Run all lanes until `stop`; if one dies, all end and the error is raised."""
@@ -145,17 +145,16 @@ class Worker:
 
     async def _claim(self, lane: Lane, limit: int) -> list[Message]:
         now = self._ports.clock.now()
-        async with self._ports.database.read() as work:
-            due = await work.outbox.has_due(lane, now)
-            held = await work.brake.current() if due and lane in HELD_BY_THE_BRAKE else None
-        if not due or (held is not None and held.paused_until > now):
-            return []
-        self._claims += 1
         until = now + timedelta(seconds=self._limits.lease)
+        self._claims += 1
         async with self._ports.database.write() as work:
+            held = await work.brake.current() if lane in HELD_BY_THE_BRAKE else None
+            if held is not None and held.paused_until > now:
+                return []
             claim = f"{self._name}:{self._claims}"
             messages = await work.outbox.claim(lane, claim=claim, now=now, until=until, limit=limit)
-            await work.commit()
+            if messages:
+                await work.commit()
         return messages
 
     async def _prepare(self, messages: Sequence[Message]) -> list[Prepared]:
@@ -173,6 +172,8 @@ class Worker:
             outcome = await self._sender.send(prepared, lease_ends)
             if outcome is not None:
                 await self._recorder.record(outcome)
+                if outcome.retry_at is not None:
+                    self.wake([prepared.message.lane])
         except Exception as error:
             await self._fail(prepared.message, error)
 
@@ -205,6 +206,7 @@ class Worker:
         async with self._ports.database.write() as work:
             if retry_at is not None:
                 await work.outbox.retry(message.id, claim=message.claim, now=present, due_at=retry_at, error=error)
+                self.wake([message.lane])
             elif await work.outbox.park(message.id, claim=message.claim, now=present, error=error):
                 work.record(parked(message, present, error))
             await work.commit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from adapters.database.tables import metadata
 from adapters.database.unit_of_work import SqlUnitOfWork
 from notify.events import Event
-from notify.outbox import NewMessage
+from notify.outbox import Lane, NewMessage
 
 BUSY_SECONDS = 30
 
@@ -53,6 +53,10 @@ def _begin_deferred(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+AfterCommit = Callable[[Sequence[Event], Collection[Lane]], None]
+"""Is told which events were committed, and in which lanes they left messages."""
+
+
 class SqlDatabase:
     """Opens units of work on one database."""
 
@@ -63,7 +67,7 @@ class SqlDatabase:
         reactions: Callable[[Event], Sequence[NewMessage]],
         seal: Callable[[bytes], bytes],
         unseal: Callable[[bytes], bytes],
-        after_commit: Callable[[Sequence[Event]], None] = lambda events: None,
+        after_commit: AfterCommit = lambda events, lanes: None,
     ) -> None:
         self.url = async_url(url)
         self.writer = create_engine(url, write=True)
@@ -86,7 +90,7 @@ class SqlDatabase:
             if not work.committed:
                 await connection.rollback()
         if work.committed and work.events:
-            self.after_commit(work.events)
+            self.after_commit(work.events, work.lanes)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlUnitOfWork]:

@@ -29,15 +29,19 @@ def claim_statement() -> sa.Update:
     SQLite leaves out the lock clause; there the transaction already holds the only write lock.
     """
     now = sa.bindparam("now", type_=outbox.c.due_at.type)
-    chosen = (
+    at_most = sa.bindparam("at_most", type_=sa.Integer)
+    # One choice for each urgency, so that the index gives the rows in order however many wait for later.
+    choices = [
         sa.select(outbox.c.id)
-        .where(outbox.c.lane == sa.bindparam("in_lane"), outbox.c.urgency == sa.bindparam("with_urgency"), _due(now))
+        .where(outbox.c.lane == sa.bindparam("in_lane"), outbox.c.urgency == urgency, _due(now))
         .order_by(outbox.c.due_at)
-        .limit(sa.bindparam("at_most", type_=sa.Integer))
+        .limit(at_most)
         .with_for_update(skip_locked=True)
-        .cte("chosen")
+        .cte(f"chosen_{urgency.name.lower()}")
         .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
+        for urgency in Urgency
+    ]
+    chosen = sa.union_all(*(sa.select(choice.c.id) for choice in choices)).limit(at_most).subquery()
     until = sa.bindparam("until", type_=outbox.c.claimed_until.type)
     return (
         sa.update(outbox)
@@ -78,11 +82,6 @@ _RETRY = (
     )
 )
 _PARK = sa.update(outbox).where(_HELD).values(**_PUT_BACK, parked_at=_NOW, last_error=_ERROR)
-_HAS_DUE = (
-    sa.select(sa.literal(1))
-    .where(outbox.c.lane == sa.bindparam("in_lane"), outbox.c.urgency.in_(list(Urgency)), _due(_NOW))
-    .limit(1)
-)
 _NEXT_DUE = sa.union_all(
     *(
         sa.select(sa.func.min(column)).where(
@@ -128,26 +127,9 @@ class SqlOutbox:
         )
 
     async def claim(self, lane: Lane, *, claim: str, now: datetime, until: datetime, limit: int) -> list[Message]:
-        claimed: list[Message] = []
-        for urgency in Urgency:
-            rows = await self._connection.execute(
-                _CLAIM,
-                {
-                    "in_lane": lane,
-                    "with_urgency": urgency,
-                    "now": now,
-                    "until": until,
-                    "claim": claim,
-                    "at_most": limit - len(claimed),
-                },
-            )
-            claimed += sorted((_message(row) for row in rows), key=lambda m: (m.due_at, m.id))
-            if len(claimed) >= limit:
-                break
-        return claimed
-
-    async def has_due(self, lane: Lane, now: datetime) -> bool:
-        return await self._connection.scalar(_HAS_DUE, {"in_lane": lane, "now": now}) is not None
+        values = {"in_lane": lane, "now": now, "until": until, "claim": claim, "at_most": limit}
+        rows = await self._connection.execute(_CLAIM, values)
+        return sorted((_message(row) for row in rows), key=lambda m: (m.urgency, m.due_at, m.id))
 
     async def complete(self, ids: Sequence[OutboxId], *, claim: str, now: datetime) -> set[OutboxId]:
         rows = await self._connection.execute(_COMPLETE, {"messages": list(ids), "claim": claim, "now": now})

@@ -17,7 +17,7 @@ from adapters.database.notifications import SqlNotifications
 from adapters.database.outbox import SqlOutbox
 from adapters.database.tasks import SqlTasks
 from notify.events import Event
-from notify.outbox import NewMessage
+from notify.outbox import Lane, NewMessage
 
 
 class SqlUnitOfWork:
@@ -34,6 +34,7 @@ class SqlUnitOfWork:
         self._events: list[Event] = []
         self.committed = False
         self.events: list[Event] = []  # what was committed
+        self.lanes: set[Lane] = set()  # where the commit left messages
         self.cases = SqlCases(connection)
         self.notifications = SqlNotifications(connection)
         self.deliveries = SqlDeliveries(connection)
@@ -58,6 +59,7 @@ class SqlUnitOfWork:
             messages = [(event_id, message) for event_id, event in named for message in self._reactions(event)]
             await self.outbox.add(messages)
             self.events += self._events
+            self.lanes |= {message.lane for _, message in messages}
             self._events.clear()
         await self._connection.commit()
         self.committed = True

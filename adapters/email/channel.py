@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aiosmtplib import (
+    SMTP,
     SMTPException,
     SMTPNotSupported,
     SMTPResponse,
@@ -91,9 +92,9 @@ class EmailChannel:
         is_finished = False
         try:
             options = _mail_options(connection, mail)
-            await client.mail(self._envelope_sender, options=options, encoding=encoding)
+            await _command(client, b"MAIL", f"FROM:<{self._envelope_sender}>", *options, encoding=encoding)
             stage = Stage.RECIPIENT
-            await client.rcpt(mail.recipient, encoding=encoding)
+            await _command(client, b"RCPT", f"TO:<{mail.recipient}>", encoding=encoding)
             stage = Stage.CONTENT
             response = await client.data(mail.content)
             is_finished = True
@@ -118,6 +119,13 @@ class EmailChannel:
             else:
                 self._pool.drop(connection)
         return response
+
+
+async def _command(client: SMTP, verb: bytes, *arguments: str, encoding: str) -> None:
+    """Send one command whose addresses were checked before; raise SMTPResponseException unless it is accepted."""
+    response = await client.execute_command(verb, *(argument.encode(encoding) for argument in arguments))
+    if response.code // 100 != 2:
+        raise SMTPResponseException(response.code, response.message)
 
 
 def _mail_options(connection: Connection, mail: ComposedMail) -> list[str]:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from adapters.bch.drafting import BiosafetyDecisionFormat
 from adapters.clock import DatabaseClock
-from adapters.database.engine import SqlDatabase
+from adapters.database.engine import AfterCommit, SqlDatabase
 from adapters.database.keys import ServiceKey
 from adapters.database.migrating import require_schema
 from adapters.email.catcher import MailCatcher
@@ -32,6 +32,7 @@ from contacts.model import ContactRole
 from contacts.registry import load_registry
 from notify.events import Event
 from notify.handlers import messages_for
+from notify.outbox import Lane
 from notify.policy import load_policy
 from notify.ports import Clock, Ports
 from notify.preparing import Operator
@@ -64,11 +65,11 @@ class System:
         """Tell whether this process's worker runs; a process without one has none that could be dead."""
         return self.worker_task is None or not self.worker_task.done()
 
-    def after_commit(self, *observers: Observer) -> Observer:
+    def after_commit(self, *observers: Observer) -> AfterCommit:
         """Say what follows a commit: the worker wakes, the figures count, and whoever else looks on."""
 
-        def observe(events: Sequence[Event]) -> None:
-            self.worker.wake()
+        def observe(events: Sequence[Event], lanes: Collection[Lane]) -> None:
+            self.worker.wake(lanes)
             for observer in (self.metrics.observe, *observers):
                 observer(events)
 
