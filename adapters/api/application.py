@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from importlib import resources
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -28,7 +31,14 @@ def middlewares(options: ApiOptions) -> list[Middleware]:
 @cache
 def _documents(version: str, public_url: str) -> Documents:
     openapi = openapi_document(ROUTES, version=version, public_url=public_url)
-    return Documents(openapi, documentation_page(openapi), report_schema())
+    return Documents(openapi, documentation_page(openapi), report_schema(), webhook_schema())
+
+
+def webhook_schema() -> dict[str, Any]:
+    """Read the shape of our webhooks, which is kept as a document because its receivers rely on every word of it."""
+    text = resources.files("notify").joinpath("schemas", "webhook-1.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
 
 
 def add_api(app: web.Application, *, ports: Ports, options: ApiOptions) -> None:

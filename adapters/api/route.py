@@ -32,6 +32,7 @@ class Documents:
     openapi: Mapping[str, Any]
     page: str
     report_schema: Mapping[str, Any]
+    webhook_schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ _API = (
           "Events of the cases you may read, as they happen", 200, (p.LAST_EVENT_ID,)),
     Route("GET", "/openapi.json", service.show_openapi, EVERYONE, None, "application/json", "This description"),
     Route("GET", "/schemas/report.json", service.show_report_schema, EVERYONE, None, "application/json", "JSON Schema"),
+    Route("GET", "/schemas/webhook.json", service.show_webhook_schema, EVERYONE, None, "application/json",
+          "JSON Schema"),
 )
 _OUTSIDE = (
     Route("GET", "/api/docs", service.show_documentation, EVERYONE, None, "text/html", "This description as a page"),

@@ -16,6 +16,7 @@ from adapters.database.log import SqlLog
 from adapters.database.notifications import SqlNotifications
 from adapters.database.outbox import SqlOutbox
 from adapters.database.tasks import SqlTasks
+from adapters.database.wakeup import announce
 from notify.events import Event
 from notify.outbox import Lane, NewMessage
 
@@ -60,6 +61,7 @@ class SqlUnitOfWork:
             await self.outbox.add(messages)
             self.events += self._events
             self.lanes |= {message.lane for _, message in messages}
+            await announce(self._connection, self.lanes)
             self._events.clear()
         await self._connection.commit()
         self.committed = True

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from adapters.clock import DatabaseClock
 from adapters.database.engine import async_url
+from adapters.database.wakeup import listen
 from adapters.portal.access_log import MaskedAccessLogger
 from adapters.scheduler import Ticker
 from adapters.settings import LogFormat, Mode, Settings, production_faults
@@ -78,13 +79,23 @@ async def _running(settings: Settings, kind: str, *, with_worker: bool) -> Async
             ticker = await _start_ticker(system)
             worker = asyncio.create_task(_work_until(system, stop), name="worker") if with_worker else None
             system.worker_task = worker
+            listener = _listen(system) if with_worker else None
             try:
                 yield system, stop
             finally:
                 ticker.stop()
+                if listener is not None:
+                    listener.cancel()
                 if worker is not None:
                     await system.worker.stop()
                     await worker
+
+
+def _listen(system: System) -> asyncio.Task[None] | None:
+    """Hear at once what other processes left to do; on SQLite there are none."""
+    if system.database.embedded:
+        return None
+    return asyncio.create_task(listen(system.database.reader, system.worker.wake), name="wake-ups")
 
 
 async def _work_until(system: System, stop: asyncio.Event) -> None:

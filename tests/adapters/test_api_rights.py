@@ -61,8 +61,8 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("POST", "/contacts/{contact}/webhook"): ({"url": WILLING}, OWN_CONTACTS),
     ("GET", "/events"): (None, {n: s for n, s in LISTS_CASES.items() if n != "reader"}),
 }  # fmt: skip
-OPEN = {"/api/v1/openapi.json", "/api/v1/schemas/report.json", "/api/docs", "/healthz", "/readyz", "/metrics",
-        "/.well-known/article17-keys.json"}  # fmt: skip
+OPEN = {"/api/v1/openapi.json", "/api/v1/schemas/report.json", "/api/v1/schemas/webhook.json", "/api/docs", "/healthz",
+        "/readyz", "/metrics", "/.well-known/article17-keys.json"}  # fmt: skip
 
 
 @pytest.fixture

@@ -34,6 +34,11 @@ async def show_report_schema(call: Call) -> web.Response:
     return answer(call.documents.report_schema)
 
 
+async def show_webhook_schema(call: Call) -> web.Response:
+    """Show the shape of our webhooks as JSON Schema."""
+    return answer(call.documents.webhook_schema)
+
+
 async def show_liveness(call: Call) -> web.Response:
     """Say that the process answers."""
     return answer({"status": "ok", "version": call.options.version})
