@@ -32,6 +32,7 @@ class Acknowledgement:
     late: bool = False
     preliminary: bool = False
     disputed_at: datetime | None = None
+    source: str | None = None  # where it came from, hashed: to see one machine answer for many
 
 
 def check_answer(grade: object, assessment: object, by: object, office: object) -> tuple[Grade, Assessment | None]:
@@ -70,7 +71,9 @@ def apply(notification: Notification, answer: Acknowledgement) -> Acknowledgemen
     notification.means = notification.means or answer.means
     if answer.grade is not Grade.RECEIVED:
         notification.assessed_at = notification.assessed_at or answer.at
-    if answer.assessment is not None:
+    # What an account or a second contact confirmed stands until one of them says otherwise.
+    stands = by_mail_only and notification.assessment is not None and not notification.assessment_preliminary
+    if answer.assessment is not None and not stands:
         notification.assessment = answer.assessment
         notification.assessment_preliminary = by_mail_only and not confirms
         notification.assessed_by = answer.contact

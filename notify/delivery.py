@@ -105,7 +105,7 @@ class Recipient:
     given_in_confidence: bool
     webhook_url: str | None = None
     webhook_secret: bytes | None = None
-    cloudevents: bool = False
+    standing: Sentence | None = None  # what more there is to its standing: it is named as presumed origin too
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ class Dispatch:
     notice: Notice
     recipient: Recipient
     thread: tuple[DeliveryId, ...]  # earlier deliveries to this contact in this case: the first and the previous
+    occurred_at: datetime  # when what it tells of happened
 
 
 @dataclass(frozen=True, slots=True)

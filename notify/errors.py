@@ -7,7 +7,8 @@ Article17Error
 ├── Conflict               the request contradicts what is stored (409)
 │   └── StaleVersion       somebody else changed the same thing first; try again
 ├── ConfirmationNeeded     the brake asks for a second confirmation (428)
-├── LeaseLost              the claim on an outbox message ran out; its result is not recorded
+├── DatabaseAway           the database cannot be used at this moment; it comes back, try again (503)
+├── NotDueYet              a clock was corrected: the message goes back until its step is due
 └── DeliveryError          one try of one delivery failed: reason, permanent or not, retry after
 """
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -63,8 +64,25 @@ class ConfirmationNeeded(Article17Error):
         super().__init__(message)
 
 
-class LeaseLost(Article17Error):
-    """The claim ran out before the result was recorded."""
+class DatabaseAway(Article17Error):
+    """The database cannot be used at this moment; `reason` is for the operator, the message for everybody."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__("the database does not answer at this moment; please try again")
+
+
+class NotDueYet(Article17Error):
+    """The step is not due yet."""
+
+    def __init__(self, due_at: datetime) -> None:
+        self.due_at = due_at
+        super().__init__(f"not due before {due_at.isoformat()}")
+
+
+def clean(text: str) -> str:
+    """Make text of the outside storable: half characters and NUL, which no database takes, become a replacement."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
 
 
 class FailureKind(StrEnum):
@@ -93,10 +111,10 @@ class DeliveryError(Article17Error):
         status: int | None = None,
         answer: str = "",
     ) -> None:
-        self.reason = reason
+        self.reason = clean(reason)
         self.permanent = permanent
         self.retry_after = retry_after
         self.kind = kind or (FailureKind.RECIPIENT if permanent else FailureKind.TEMPORARY)
         self.status = status
-        self.answer = answer
-        super().__init__(reason)
+        self.answer = clean(answer)
+        super().__init__(self.reason)

@@ -162,7 +162,7 @@ class DeliveryDelayed(Event):
     delivery_id: DeliveryId
     channel: ChannelName
     attempt: int
-    reason: str
+    failure: str  # whose problem it is: recipient, temporary, ours; what was said stands in the attempt
     next_attempt_at: datetime
     status: int | None = None
     notification_id: NotificationId | None = None
@@ -174,8 +174,7 @@ class DeliveryFailed(Event):
     channel: ChannelName
     state: str
     attempt: int
-    reason: str
-    failure: str  # whose problem it is: recipient, temporary, ours
+    failure: str  # whose problem it is: recipient, temporary, ours; what was said stands in the attempt
     status: int | None = None
     notification_id: NotificationId | None = None
     contact: ContactId | None = None
@@ -223,7 +222,7 @@ class DispatchResumed(Event):
 class MessageParked(Event):
     outbox_id: int
     handler: str
-    reason: str
+    error: str  # its kind; what was said stands in the outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,4 +253,10 @@ class AccountCreated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenIssued(Event):
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseRestored(Event):
+    sha256: str  # of the backup's file
     account: AccountId

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contacts.model import Contact, ContactId, ContactRole, StateCode
-from contacts.registry import merge_same_address, next_contact
+from contacts.registry import next_contact
 from notify.case import Case
 from notify.delivery import DeliveryState, NoticeKind
+from notify.errors import FailureKind, NotDueYet
 from notify.escalation import contacts_for_step, due_step, next_due, step_times
 from notify.events import (
+    SERVICE_CHAIN,
     ContactDeclined,
     DeliveryFailed,
     NotificationEscalated,
@@ -18,11 +20,13 @@ from notify.notification import Addressee, AddresseeKind, Notification
 from notify.policy import EscalationStep
 from notify.ports import Ports, UnitOfWork
 from notify.queueing import Queue
-from notify.routing import Route, routes_to, step_reason
+from notify.routing import Route, routes_of, step_reason
 from notify.rows import DeliveryRow
 from notify.sentence import Sentence
 from notify.task import SECRETARIAT, TaskKind
 from notify.tasks import letter_text, raise_task, telephone_text
+
+NEVER_ARRIVED = (DeliveryState.BOUNCED, DeliveryState.FAILED, DeliveryState.CANCELLED)
 
 
 async def climb_ladder(event: NotificationIssued | NotificationEscalated, work: UnitOfWork, ports: Ports) -> None:
@@ -38,6 +42,10 @@ async def climb_ladder(event: NotificationIssued | NotificationEscalated, work: 
     times = step_times(case.policy, case.severity, notification.issued_at, ports.calendar_of(contacts, event.addressee))
     step = due_step(times, now, notification.step)
     if step is None:
+        # A clock was corrected, or the reader's time zone was: the ladder must not end for that.
+        later = next_due(times, notification.step)
+        if later is not None:
+            raise NotDueYet(later.due_at)
         return
     told = await _fire(step, notification, case, contacts, work, ports)
     following = next_due(times, step) if notification.addressee.climbs else None
@@ -86,8 +94,12 @@ async def _fire(
         notification.no_receipt_at = now
         work.record(_unreached(notification, case, ports, "no_receipt"))
         return 0
-    told = told_contacts(await work.deliveries.of_notification(notification.id))
-    chosen = contacts_for_step(step, contacts, told)
+    deliveries = await work.deliveries.of_notification(notification.id)
+    told = told_contacts(deliveries)
+    if step is EscalationStep.REMINDER:
+        told = told_contacts([row for row in deliveries if row.state not in NEVER_ARRIVED])
+    declined = await declined_contacts(notification, work)
+    chosen = [c for c in contacts_for_step(step, contacts, told) if c.id not in declined]
     kind = NoticeKind.REMINDER if step is EscalationStep.REMINDER else NoticeKind.ESCALATION
     queue = Queue(ports, case.reference, sequence=case.latest_sequence, urgent=case.severity.urgent, now=now)
     queue.to_routes(notification, routes_for(notification, chosen), step, kind)
@@ -123,12 +135,8 @@ def told_contacts(deliveries: list[DeliveryRow]) -> frozenset[ContactId]:
 
 
 def routes_for(notification: Notification, contacts: list[Contact]) -> list[Route]:
-    """Give the routes to contacts that a later step tells; one address in two roles gets one mail."""
-    return [
-        route
-        for contact, roles in merge_same_address(contacts)
-        for route in routes_to(contact, roles, step_reason(notification.addressee.code, contact))
-    ]
+    """Give the routes to contacts that a later step tells."""
+    return routes_of(contacts, lambda contact: step_reason(notification.addressee.code, contact))
 
 
 def _unreached(notification: Notification, case: Case, ports: Ports, reason: str) -> NotificationUnreached:
@@ -143,10 +151,10 @@ def _unreached(notification: Notification, case: Case, ports: Ports, reason: str
 
 async def move_on(event: DeliveryFailed | ContactDeclined, work: UnitOfWork, ports: Ports) -> None:
     """Tell the next contact now, because one cannot be reached or is none any more."""
+    if isinstance(event, DeliveryFailed):
+        await _ask_to_mend(event, work, ports)
     if event.notification_id is None or event.contact is None:
         return
-    if isinstance(event, DeliveryFailed):
-        await _ask_to_mend(event, event.contact, work, ports)
     notification = await work.notifications.get(event.notification_id)
     case = await work.cases.get(event.case_reference)
     if notification.acknowledged or not case.running:
@@ -167,27 +175,41 @@ async def move_on(event: DeliveryFailed | ContactDeclined, work: UnitOfWork, por
     await queue.write(work)
 
 
-async def _ask_to_mend(event: DeliveryFailed, contact_id: ContactId, work: UnitOfWork, ports: Ports) -> None:
-    """Ask the secretariat to have a failing address corrected; the contact itself is never removed."""
-    open_tasks = await work.tasks.find(owner=SECRETARIAT, done=False, case=event.case_reference)
+async def _ask_to_mend(event: DeliveryFailed, work: UnitOfWork, ports: Ports) -> None:
+    """Ask the secretariat to have a failing address corrected; the contact itself is never removed.
+
+    A refusal that is our own problem says nothing about the address: then the operator has the parked message.
+    """
+    (row,) = await work.deliveries.many([event.delivery_id])
+    by_recipient = event.failure == FailureKind.RECIPIENT
+    if not by_recipient or event.case_reference == SERVICE_CHAIN or row.kind is NoticeKind.TASK:
+        return  # mails to the secretariat itself are not answered by more mails to it
+    whom = event.contact or row.recipient
     text = Sentence(
-        "The {channel} of the contact {contact} failed for good ({reason}); please have it corrected.",
-        {"channel": event.channel, "contact": contact_id, "reason": event.reason},
+        "The {channel} of {contact} failed for good (status {status}); please have the address corrected.",
+        {"channel": event.channel, "contact": whom, "status": str(event.status or "none")},
     )
+    open_tasks = await work.tasks.find(owner=SECRETARIAT, done=False, case=event.case_reference)
     if any(task.kind is TaskKind.FAILING_ENDPOINT and task.text == text for task in open_tasks):
         return
     case = await work.cases.get(event.case_reference)
-    contact = await work.contacts.get(contact_id)
+    contact = await work.contacts.get(event.contact) if event.contact else None
     state = contact.state if contact else None
     await raise_task(work, ports, case, TaskKind.FAILING_ENDPOINT, SECRETARIAT, state, text, event.notification_id)
+
+
+async def declined_contacts(notification: Notification, work: UnitOfWork) -> frozenset[ContactId]:
+    """Name the contacts that said they are none any more."""
+    tasks = await work.tasks.find(owner=None, done=None, case=notification.case_reference)
+    mine = [t for t in tasks if t.kind is TaskKind.CONTACT_DECLINED and t.notification_id == notification.id]
+    return frozenset(ContactId(str(task.text.values["contact"])) for task in mine)
 
 
 async def _nobody_left(
     notification: Notification, case: Case, deliveries: list[DeliveryRow], work: UnitOfWork, ports: Ports
 ) -> None:
     """Hand the addressee to a person when every address of it has failed."""
-    failed = (DeliveryState.BOUNCED, DeliveryState.FAILED, DeliveryState.CANCELLED)
-    if any(row.state not in failed for row in deliveries):
+    if any(row.state not in NEVER_ARRIVED for row in deliveries):
         return
     open_tasks = await work.tasks.find(owner=None, done=False, case=case.reference)
     if any(t.kind is TaskKind.NO_CONTACT and t.notification_id == notification.id for t in open_tasks):

@@ -19,6 +19,9 @@ class Lane(StrEnum):
     SERVICE = "service"  # the service's own mails (the brake, alarms to the operator); the brake does not hold them
 
 
+HELD_BY_THE_BRAKE: frozenset[Lane] = frozenset({Lane.EMAIL, Lane.WEBHOOK})
+
+
 class Urgency(IntEnum):
     """The order of claims: first attempts of critical and high cases, then the rest."""
 

@@ -138,6 +138,7 @@ class Ports:
     new_id: Callable[[str], str]
     new_secret: Callable[[], bytes]
     challenge: Challenge
+    label: Callable[[str, str], str]  # names a code, a State or an English text in a language
 
     def calendar_of(self, contacts: Sequence[Contact], code: str) -> Calendar:
         """Give the calendar by which an addressee's clocks run: its first contact's zone, its State's weekend."""

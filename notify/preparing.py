@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from contacts.model import Contact, ContactId
 from contacts.registry import UN_LANGUAGES, effective_language, effective_time_zone
 from notify.case import Case
-from notify.delivery import FINAL_STATES, Dispatch, Notice, Recipient
+from notify.delivery import FINAL_STATES, Dispatch, Notice, NoticeKind, Recipient
 from notify.errors import NotFound
 from notify.events import SERVICE_CHAIN, DeliveryQueued
 from notify.notices import (
@@ -22,13 +22,14 @@ from notify.notices import (
 )
 from notify.notification import Notification
 from notify.outbox import Message
-from notify.policy import EscalationStep
 from notify.ports import Ports, UnitOfWork
 from notify.queueing import FILER
+from notify.routing import is_also_origin
 from notify.rows import DeliveryRow
-from notify.words import Audience, CaseReference, DeliveryId
+from notify.sentence import Sentence
+from notify.words import Audience, CaseReference, ChannelName, DeliveryId
 
-_LADDER_STEPS = frozenset(EscalationStep)
+_OF_THE_LADDER = frozenset({NoticeKind.REMINDER, NoticeKind.ESCALATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +88,20 @@ class Preparation:
         self._contents[reference] = CaseContent(case, report, record, heads.get(reference, (0, "")), url)
         for notification in await self._work.notifications.of_case(reference):
             self._notifications[notification.id] = notification
-        contacts = [row.contact for row in rows if row.contact is not None]
-        self._threads[reference] = await self._work.deliveries.earlier(reference, contacts)
+        readers = list({row.contact or row.recipient for row in rows})
+        self._threads[reference] = await self._work.deliveries.earlier(reference, readers)
 
     def _prepared(self, message: Message, row: DeliveryRow) -> Prepared:
         notification = self._notifications.get(row.notification_id or "")
         if row.state in FINAL_STATES:
             return Prepared(message, row, None)
-        if notification is not None and notification.acknowledged and row.step in _LADDER_STEPS:
+        if notification is not None and notification.acknowledged and row.kind in _OF_THE_LADDER:
             return Prepared(message, row, None)
         contact = self._contacts.get(row.contact) if row.contact is not None else None
         if row.contact is not None and contact is None:
             return Prepared(message, row, None, gone="the contact was removed from the registry")
+        if row.channel is ChannelName.WEBHOOK and not (contact and contact.webhook and contact.webhook.verified):
+            return Prepared(message, row, None, gone="the endpoint has not answered a challenge since it was changed")
         content = self._contents.get(row.case_reference)
         if content is None:
             dispatch = self._service_dispatch(message, row, contact)
@@ -137,10 +140,8 @@ class Preparation:
         return self._notices[key]
 
     def _thread(self, row: DeliveryRow) -> tuple[DeliveryId, ...]:
-        if row.contact is None:
-            return ()
         before = []
-        for delivery_id in self._threads.get(row.case_reference, {}).get(row.contact, []):
+        for delivery_id in self._threads.get(row.case_reference, {}).get(row.contact or row.recipient, []):
             if delivery_id == row.id:
                 break
             before.append(delivery_id)
@@ -158,6 +159,7 @@ class Preparation:
             notice=notice,
             recipient=recipient,
             thread=thread,
+            occurred_at=row.queued_at,
         )
 
     def _recipient(
@@ -170,10 +172,12 @@ class Preparation:
     ) -> Recipient:
         if contact is None:
             return self._filer(content) if row.recipient == FILER else self._operator_recipient()
-        party = contact.state is None or self._ports.registry.is_party(contact.state)
+        own = contact.state == content.case.reporting_state  # nobody is told its own report in confidence
+        party = own or contact.state is None or self._ports.registry.is_party(contact.state)
         return replace(
             self._contact_recipient(row, contact),
             status=notification.status if notification is not None else "",
+            standing=_standing(notification),
             due_at=notification.due_at if notification is not None else None,
             given_in_confidence=not party and self._is_confidential(content, audience),
         )
@@ -215,6 +219,13 @@ class Preparation:
 
     def _operator_recipient(self) -> Recipient:
         return _plain_recipient("Operator", self._operator.email, self._operator.language, "UTC", None)
+
+
+def _standing(notification: Notification | None) -> Sentence | None:
+    """Say the whole standing of a State that is named both as affected and as presumed origin."""
+    if notification is None or not is_also_origin(notification.reason):
+        return None
+    return notification.reason
 
 
 def _plain_recipient(office: str, email: str, language: str, zone: str, case: Case | None) -> Recipient:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from notify.events import DeliveryAccepted
+from notify.outbox import Lane
 from notify.policy import ClockKind
 from notify.ports import Ports, UnitOfWork
 from notify.sending import Outcome
 from notify.words import OutboxId
+
+logger = logging.getLogger("article17.recording")
+
+MOST_IN_A_GROUP = 500
 
 
 async def record(work: UnitOfWork, outcomes: Sequence[Outcome], ports: Ports) -> None:
@@ -38,6 +44,9 @@ async def _close_messages(work: UnitOfWork, outcomes: Sequence[Outcome], claim: 
     ended: dict[OutboxId, Outcome] = {}
     kept = []
     for outcome in outcomes:
+        if outcome.postponed_to is not None:
+            await work.outbox.postpone(outcome.message.id, claim=claim, now=now, due_at=outcome.postponed_to)
+            continue
         if outcome.retry_at is not None:
             held = await work.outbox.retry(
                 outcome.message.id, claim=claim, now=now, due_at=outcome.retry_at, error=outcome.error
@@ -58,23 +67,38 @@ async def _close_messages(work: UnitOfWork, outcomes: Sequence[Outcome], claim: 
 class Recorder:
     """Records outcomes in groups: one transaction for all that came in while the last one was being written."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, wake: Callable[[Iterable[Lane]], None]) -> None:
         self._ports = ports
-        self._group: list[Outcome] = []
-        self._current: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[None] | None = None
+        self._wake = wake
+        self._waiting: list[Outcome] = []
+        self._writing: asyncio.Task[None] | None = None
 
-    async def record(self, outcome: Outcome) -> None:
-        """Record one outcome; return when it is durable, raise what kept its group from being written."""
-        self._group.append(outcome)
-        if self._next is None:
-            self._next = asyncio.create_task(self._write(after=self._current), name="recorder")
-        await asyncio.shield(self._next)
+    def add(self, outcome: Outcome) -> None:
+        """Take an outcome to be recorded soon; its claim guards it until then."""
+        self._waiting.append(outcome)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write(), name="recorder")
 
-    async def _write(self, after: asyncio.Task[None] | None) -> None:
-        if after is not None:
-            await asyncio.wait([after])
-        group, self._group = self._group, []
-        self._current, self._next = self._next, None
-        async with self._ports.database.write() as work:
-            await record(work, group, self._ports)
+    async def flush(self) -> None:
+        """Wait until everything taken so far is durable, or left to its next claim."""
+        while self._writing is not None and not self._writing.done():
+            await asyncio.wait([self._writing])
+
+    async def _write(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:MOST_IN_A_GROUP], self._waiting[MOST_IN_A_GROUP:]
+            await self._write_group(group)
+
+    async def _write_group(self, group: Sequence[Outcome]) -> None:
+        try:
+            async with self._ports.database.write() as work:
+                await record(work, group, self._ports)
+        except Exception:
+            if len(group) == 1:
+                # Its lease runs out, and it is claimed and sent again under the same id.
+                logger.exception("the result of message %s is left to its next claim", group[0].message.id)
+                return
+            for outcome in group:
+                await self._write_group([outcome])
+        else:
+            self._wake({outcome.message.lane for outcome in group if outcome.retry_at is not None})

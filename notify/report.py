@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -97,3 +99,9 @@ def _places_above(pointer: str) -> list[str]:
     """List the pointer itself and those of all that holds it."""
     steps = pointer.split("/")
     return ["/".join(steps[:length]) for length in range(1, len(steps) + 1)]
+
+
+def digest(document: object) -> str:
+    """Give the SHA-256 of a document's canonical JSON."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -219,7 +219,6 @@ Number = Annotated[int | float, PlainValidator(_number), WithJsonSchema({"type":
 Latitude = Annotated[Number, _between(-90, 90), WithJsonSchema({"type": "number", "minimum": -90, "maximum": 90})]
 Longitude = Annotated[Number, _between(-180, 180), WithJsonSchema({"type": "number", "minimum": -180, "maximum": 180})]
 BooleanWord = BeforeValidator(_boolean_as_word)
-Several = Field(default=(), max_length=LONGEST_LIST)
 
 
 _FORMS: Mapping[str, tuple[str, str]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contacts.model import Contact, ContactRole, StateCode
@@ -78,7 +78,10 @@ def addressed_states(report: Report) -> dict[StateCode, tuple[str, Sentence]]:
             reason = Sentence(_STATUS_REASONS[affected.status], {"state": affected.state})
             told[StateCode(affected.state)] = (affected.status, reason)
     for code in _named_as_origin(report):
-        if code != report.reporting_state and code not in told:
+        if code in told:
+            status, _ = told[code]
+            told[code] = (status, Sentence(_ALSO_ORIGIN[status], {"state": code}))
+        elif code != report.reporting_state:
             reason = Sentence(
                 "{state} is named as presumed origin; it is asked to confirm or correct.", {"state": code}
             )
@@ -91,6 +94,26 @@ _STATUS_REASONS = {
     "potentially_affected": N_("{state} is named in the report as potentially affected."),
     "transit": N_("{state} is named in the report as a State of transit."),
 }
+
+
+_ALSO_ORIGIN = {
+    "affected": N_(
+        "{state} is named in the report as affected, and as presumed origin; it is asked to confirm or correct."
+    ),
+    "potentially_affected": N_(
+        "{state} is named in the report as potentially affected, and as presumed origin; "
+        "it is asked to confirm or correct."
+    ),
+    "transit": N_(
+        "{state} is named in the report as a State of transit, and as presumed origin; "
+        "it is asked to confirm or correct."
+    ),
+}
+
+
+def is_also_origin(reason: Sentence) -> bool:
+    """Tell whether this reason names its State as presumed origin besides its other standing."""
+    return reason.text in _ALSO_ORIGIN.values()
 
 
 def _named_as_origin(report: Report) -> list[StateCode]:
@@ -140,9 +163,10 @@ def _plan_state(
 ) -> None:
     contacts = directory.of_state.get(code, ())
     selection = contacts_for(contacts, everyone=severity is Severity.CRITICAL)
-    routes = []
-    for contact, roles in merge_same_address(selection.contacts):
-        routes += routes_to(contact, roles, _route_reason(code, contact, fallback=selection.fallback))
+    in_place: set[str] = set()  # who is told in place of a designated contact
+    if selection.fallback:
+        in_place = {contact.id for contact in selection.contacts if contact.role is selection.role}
+    routes = routes_of(selection.contacts, lambda c: _route_reason(code, c, fallback=c.id in in_place))
     if not routes:
         _leave_by_hand(plan, code, N_("{state} has no contact in the registry; please reach it by hand."))
     plan.notifications.append(PlannedNotification(Addressee(AddresseeKind.STATE, code), status, reason, tuple(routes)))
@@ -158,6 +182,18 @@ def routes_to(contact: Contact, roles: Sequence[ContactRole], reason: Sentence) 
     if contact.webhook is not None and contact.webhook.verified:
         routes.append(Route(contact, tuple(roles), ChannelName.WEBHOOK, reason))
     return routes
+
+
+def routes_of(contacts: Iterable[Contact], reason: Callable[[Contact], Sentence]) -> list[Route]:
+    """Give the routes of several contacts: one address in several roles gets one mail that names them all."""
+    listed = list(contacts)
+    merged = merge_same_address(listed)
+    mailed = [route for contact, roles in merged for route in routes_to(contact, roles, reason(contact))]
+    first = {contact.id for contact, _ in merged}
+    others = [c for c in listed if c.id not in first]
+    return mailed + [
+        route for c in others for route in routes_to(c, (c.role,), reason(c)) if route.channel is ChannelName.WEBHOOK
+    ]
 
 
 _ROLE_REASONS = {
@@ -197,14 +233,10 @@ def _plan_bch(plan: Plan, report: Report, directory: Directory) -> None:
     if not focal_points:
         text = N_("{state} has no BCH focal point in the registry; its record for the BCH has no one to clear it.")
         plan.tasks.append(PlannedTask(TaskKind.BCH_NOT_TOLD, SECRETARIAT, state, Sentence(text, {"state": state})))
-    routes = []
-    for contact, roles in merge_same_address(focal_points):
-        text = N_("{office} is the BCH focal point of {state} and clears its record.")
-        routes += routes_to(contact, roles, Sentence(text, {"office": contact.office, "state": state}))
-    for contact, roles in merge_same_address(directory.secretariat):
-        routes += routes_to(
-            contact, roles, Sentence("The secretariat is told as keeper of the Biosafety Clearing-House.")
-        )
+    text = N_("{office} is the BCH focal point of {state} and clears its record.")
+    routes = routes_of(focal_points, lambda c: Sentence(text, {"office": c.office, "state": state}))
+    keeper = Sentence("The secretariat is told as keeper of the Biosafety Clearing-House.")
+    routes += routes_of(directory.secretariat, lambda _: keeper)
     reason = Sentence("Article 17(1) names the Biosafety Clearing-House as an addressee.")
     plan.notifications.append(PlannedNotification(BCH, "bch", reason, tuple(routes)))
 
@@ -212,7 +244,7 @@ def _plan_bch(plan: Plan, report: Report, directory: Directory) -> None:
 def _plan_organization(plan: Plan, organization: str, directory: Directory) -> None:
     contacts = directory.of_organization.get(organization, ())
     reason = Sentence("{organization} was chosen by the reporting State.", {"organization": organization})
-    routes = [route for contact, roles in merge_same_address(contacts) for route in routes_to(contact, roles, reason)]
+    routes = routes_of(contacts, lambda _: reason)
     if not routes:
         text = N_("{organization} has no contact in the registry; please tell it by hand.")
         plan.tasks.append(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from notify.delivery import DeliveryState, NoticeKind, next_attempt_at
-from notify.errors import DeliveryError, FailureKind
+from notify.errors import DeliveryError, FailureKind, clean
 from notify.events import DeliveryAccepted, DeliveryDelayed, DeliveryFailed, Event, MessageParked
 from notify.outbox import Message
 from notify.ports import Channel, Ports
@@ -17,8 +17,8 @@ from notify.preparing import Operator, Preparation, Prepared
 from notify.rows import Attempt
 from notify.words import ChannelName
 
-DEAD_BEFORE_LEASE_END = 2.0
-"""No send starts in the last seconds of a lease: its result could not be recorded any more."""
+UNSAFE_SHARE_OF_LEASE = 1 / 3
+"""No send starts in the last third of a lease: its result might not be recorded any more."""
 
 
 @dataclass(slots=True)
@@ -30,13 +30,17 @@ class Outcome:
     events: list[Event] = field(default_factory=list)
     retry_at: datetime | None = None
     park: str | None = None  # why it is laid aside
+    postponed_to: datetime | None = None  # its receiver is busy with us: not tried at all
     error: str = ""
 
 
 class Sender:
     """Tries deliveries by their channels, once each."""
 
-    def __init__(self, ports: Ports, channels: Mapping[ChannelName, Channel], operator: Operator) -> None:
+    def __init__(
+        self, ports: Ports, channels: Mapping[ChannelName, Channel], operator: Operator, *, lease: float = 60.0
+    ) -> None:
+        self._unsafe_seconds = lease * UNSAFE_SHARE_OF_LEASE
         self._ports = ports
         self._channels = channels
         self._operator = operator
@@ -53,14 +57,16 @@ class Sender:
         """
         if prepared.dispatch is None:
             return self._nothing_to_send(prepared)
-        if time.monotonic() > lease_ends - DEAD_BEFORE_LEASE_END:
+        if time.monotonic() > lease_ends - self._unsafe_seconds:
             return None
         started_at, began = self._ports.clock.now(), time.monotonic()
         try:
             proof = await self._channels[prepared.delivery.channel].deliver(prepared.dispatch)
         except DeliveryError as error:
             return self._failed(prepared, error, started_at, _milliseconds_since(began))
-        attempt = self._attempt(prepared, started_at, _milliseconds_since(began), proof.state, proof.status)
+        attempt = self._attempt(
+            prepared, started_at, _milliseconds_since(began), proof.state, proof.status, answer=proof.answer
+        )
         accepted = DeliveryAccepted(
             case_reference=prepared.message.case_reference,
             at=self._ports.clock.now(),
@@ -88,6 +94,7 @@ class Sender:
         status: int | None,
         error: DeliveryError | None = None,
         next_at: datetime | None = None,
+        answer: str = "",
     ) -> Attempt:
         dispatch = prepared.dispatch
         destination = None
@@ -102,7 +109,7 @@ class Sender:
             result=result,
             status=status,
             reason=error.reason if error else None,
-            answer=error.answer[:20_000] if error else None,
+            answer=clean(error.answer if error else answer)[:20_000] or None,
             destination=destination,
             next_attempt_at=next_at,
         )
@@ -123,7 +130,7 @@ class Sender:
             delivery_id=delivery.id,
             channel=delivery.channel,
             attempt=attempt.number,
-            reason=error.reason,
+            failure=error.kind,
             next_attempt_at=retry_at,
             status=error.status,
             notification_id=delivery.notification_id,
@@ -152,7 +159,6 @@ class Sender:
             channel=delivery.channel,
             state=state,
             attempt=attempt.number,
-            reason=error.reason,
             failure=error.kind,
             status=error.status,
             notification_id=delivery.notification_id,
@@ -163,18 +169,18 @@ class Sender:
         if mendable and delivery.kind is not NoticeKind.TEST:
             # Not the recipient's refusal: a person can mend it and free the message.
             outcome.park = error.reason
-            outcome.events.append(parked(message, now, error.reason))
+            outcome.events.append(parked(message, now, f"delivery failed: {error.kind}"))
         return outcome
 
 
-def parked(message: Message, now: datetime, reason: str) -> MessageParked:
+def parked(message: Message, now: datetime, error: str) -> MessageParked:
     """Say that a message was laid aside."""
     return MessageParked(
         case_reference=message.case_reference,
         at=now,
         outbox_id=message.id,
         handler=message.handler,
-        reason=reason,
+        error=error,
     )
 
 

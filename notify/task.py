@@ -30,6 +30,9 @@ class TaskKind(StrEnum):
 SECRETARIAT = "secretariat"
 """The owner of a task that is not a State's."""
 
+ENDED_BY_AN_ANSWER = frozenset({TaskKind.TELEPHONE_NOW, TaskKind.LETTER, TaskKind.NO_CONTACT})
+"""Tasks that only want a State to answer, and end when it does."""
+
 _TIME_TO_DO = {
     TaskKind.TELEPHONE_NOW: timedelta(hours=1),
     TaskKind.NO_CONTACT: timedelta(hours=1),

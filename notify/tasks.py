@@ -69,11 +69,19 @@ def telephone_text(state: StateCode, contacts: Sequence[Contact], calendar: Cale
 
 def letter_text(case: Case, notification: Notification) -> Sentence:
     """Draft the note verbale that the reporting State's mission may send."""
-    text = N_(
-        "Draft note verbale: The Permanent Mission of {reporting_state} presents its compliments to the Permanent "
-        "Mission of {state} and has the honour to draw its attention to the notification {case} of {issued}, made "
-        "under Article 17 of the Cartagena Protocol on Biosafety, whose receipt has not been recorded, and to ask "
-        "that the competent authority acknowledge it."
+    text = (
+        N_(
+            "EXERCISE. Draft note verbale: The Permanent Mission of {reporting_state} presents its compliments to the "
+            "Permanent Mission of {state} and has the honour to draw its attention to the exercise {case} of {issued}, "
+            "whose receipt has not been recorded."
+        )
+        if case.exercise
+        else N_(
+            "Draft note verbale: The Permanent Mission of {reporting_state} presents its compliments to the Permanent "
+            "Mission of {state} and has the honour to draw its attention to the notification {case} of {issued}, made "
+            "under Article 17 of the Cartagena Protocol on Biosafety, whose receipt has not been recorded, and to ask "
+            "that the competent authority acknowledge it."
+        )
     )
     values = {
         "reporting_state": case.reporting_state,

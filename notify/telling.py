@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from contacts.model import ContactRole
-from contacts.registry import merge_same_address
 from notify.acknowledgement import Acknowledgement
 from notify.case import Case
-from notify.delivery import DeliveryState, NoticeKind
+from notify.delivery import NoticeKind
 from notify.events import (
     SERVICE_CHAIN,
     DispatchPaused,
@@ -18,13 +17,14 @@ from notify.events import (
     NotificationUnreached,
     TaskRaised,
 )
-from notify.ladder import contacts_of, told_contacts
+from notify.ladder import NEVER_ARRIVED, contacts_of, declined_contacts, told_contacts
 from notify.ports import Ports, UnitOfWork
 from notify.queueing import Queue
-from notify.routing import routes_to, step_reason
+from notify.routing import routes_of, step_reason
 from notify.sentence import Sentence
 from notify.task import SECRETARIAT, TaskKind
 from notify.tasks import raise_task
+from notify.words import ChannelName
 
 
 def queue_of(case: Case, ports: Ports) -> Queue:
@@ -67,9 +67,6 @@ def answer_details(answer: Acknowledgement, addressee: str) -> dict[str, Any]:
     }
 
 
-_NEVER_ARRIVED = (DeliveryState.BOUNCED, DeliveryState.FAILED, DeliveryState.CANCELLED)
-
-
 async def tell_other_contacts(event: NotificationAcknowledged, work: UnitOfWork, ports: Ports) -> None:
     """Tell the State's other contacts who answered, so that one of them can say "this was not us"."""
     case = await work.cases.get(event.case_reference)
@@ -79,14 +76,14 @@ async def tell_other_contacts(event: NotificationAcknowledged, work: UnitOfWork,
     answer = await _answer(event, work)
     deliveries = await work.deliveries.of_notification(notification.id)
     contacts = await contacts_of(work, notification.addressee, case)
-    told = told_contacts([row for row in deliveries if row.state not in _NEVER_ARRIVED])
+    told = told_contacts([row for row in deliveries if row.state not in NEVER_ARRIVED])
+    told -= await declined_contacts(notification, work)
     own = {c.email.casefold() for c in contacts if c.id == answer.contact}
     others = [c for c in contacts if c.id in told and c.email.casefold() not in own]
+    routes = routes_of(others, lambda contact: step_reason(event.addressee, contact))
     queue = queue_of(case, ports)
-    for contact, roles in merge_same_address(others):
-        routes = routes_to(contact, roles, step_reason(event.addressee, contact))
-        details = answer_details(answer, event.addressee)
-        queue.to_routes(notification, routes, f"answered:{answer.id}", NoticeKind.ANSWERED, details)
+    details = answer_details(answer, event.addressee)
+    queue.to_routes(notification, routes, f"answered:{answer.id}", NoticeKind.ANSWERED, details)
     await queue.write(work)
 
 
@@ -121,10 +118,9 @@ async def mail_task(event: TaskRaised, work: UnitOfWork, ports: Ports) -> None:
     }
     queue = queue_of(case, ports)
     secretariat = await work.contacts.with_roles([ContactRole.SECRETARIAT])
-    for contact, roles in merge_same_address(secretariat):
-        reason = Sentence("Tasks are mailed to the contacts of the secretariat.")
-        routes = [r for r in routes_to(contact, roles, reason) if r.channel == "email"]
-        queue.to_routes(None, routes, f"task:{task.id}", NoticeKind.TASK, details)
+    reason = Sentence("Tasks are mailed to the contacts of the secretariat.")
+    routes = [route for route in routes_of(secretariat, lambda _: reason) if route.channel is ChannelName.EMAIL]
+    queue.to_routes(None, routes, f"task:{task.id}", NoticeKind.TASK, details)
     if task.owner != SECRETARIAT:
         queue.to_filer(f"task:{task.id}", NoticeKind.TASK, details)
     await queue.write(work)
@@ -150,10 +146,15 @@ async def end_pause(event: DispatchPaused, work: UnitOfWork, ports: Ports) -> No
     await record_resumption(work, ports)
 
 
+def one_of_each_state(cases: list[Case]) -> list[Case]:
+    """Choose one running case of each reporting State: it is told once, however many cases it has."""
+    return list({case.reporting_state: case for case in sorted(cases, key=lambda case: case.opened_at)}.values())
+
+
 async def record_resumption(work: UnitOfWork, ports: Ports, account: Any = None) -> None:
     """Put the end of a pause on record, in every running case and in the service's own chain."""
     now = ports.clock.now()
-    for case in await work.cases.running():
+    for case in one_of_each_state(await work.cases.running()):
         work.record(DispatchResumed(case_reference=case.reference, at=now, account=account))
     work.record(DispatchResumed(case_reference=SERVICE_CHAIN, at=now, account=account))
 
@@ -176,10 +177,10 @@ async def alarm_operator(event: MessageParked, work: UnitOfWork, ports: Ports) -
         case = await work.cases.get(event.case_reference)
         text = Sentence(
             "A message of this case ({handler}) was laid aside: {reason}",
-            {"handler": event.handler, "reason": event.reason},
+            {"handler": event.handler, "reason": event.error},
         )
         await raise_task(work, ports, case, TaskKind.PARKED_MESSAGE, SECRETARIAT, None, text)
-    lines = [f"Outbox message {event.outbox_id} ({event.handler}) of {event.case_reference} was parked: {event.reason}"]
+    lines = [f"Outbox message {event.outbox_id} ({event.handler}) of {event.case_reference} was parked: {event.error}"]
     queue = Queue(ports, event.case_reference, sequence=0, urgent=True, now=ports.clock.now())
     queue.to_operator(f"alarm:{event.outbox_id}:{event.at.isoformat()}", NoticeKind.ALARM, {"lines": lines})
     await queue.write(work)

@@ -6,22 +6,22 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from notify.errors import StaleVersion
+from notify.errors import NotDueYet, StaleVersion, clean
 from notify.handlers import BY_NAME
-from notify.outbox import Lane, Message, handler_retry_at
+from notify.lanes import SendingLane
+from notify.outbox import HELD_BY_THE_BRAKE, Lane, Message, handler_retry_at
 from notify.ports import Channel, Ports
 from notify.preparing import Operator, Prepared
 from notify.recording import Recorder
 from notify.sending import Sender, parked
-from notify.words import ChannelName
+from notify.words import ChannelName, OutboxId
 
 logger = logging.getLogger("article17.worker")
 
 SENDING_LANES = (Lane.SERVICE, Lane.EMAIL, Lane.WEBHOOK)
-HELD_BY_THE_BRAKE = frozenset({Lane.EMAIL, Lane.WEBHOOK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class WorkerLimits:
     lease: float = 60.0
     poll: float = 5.0  # the safety net under the wake-up
     batch: int = 100
-    in_flight: int = 200  # per lane
+    senders: Mapping[Lane, int] = field(default_factory=lambda: {Lane.SERVICE: 2, Lane.EMAIL: 20, Lane.WEBHOOK: 100})
+    per_receiver: int = 4  # webhooks at one time to one host
     stop_within: float = 10.0
 
 
@@ -48,14 +49,24 @@ class Worker:
         limits: WorkerLimits | None = None,
     ) -> None:
         self._ports = ports
-        self._sender = Sender(ports, channels, operator)
-        self._recorder = Recorder(ports)
-        self._name = name
         self._limits = limits or WorkerLimits()
+        self._sender = Sender(ports, channels, operator, lease=self._limits.lease)
+        self._recorder = Recorder(ports, self.wake)
+        self._name = name
         self._claims = 0
-        self._in_flight: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in Lane}
+        self._lanes = {lane: self._sending_lane(lane) for lane in SENDING_LANES}
         self._wakes = {lane: asyncio.Event() for lane in Lane}
         self._stopping = False
+
+    def _sending_lane(self, lane: Lane) -> SendingLane:
+        return SendingLane(
+            self._sender,
+            self._recorder,
+            self._ports.clock,
+            lambda prepared, error: self._fail(prepared.message, error),
+            senders=self._limits.senders[lane],
+            per_place=self._limits.per_receiver,
+        )
 
     def wake(self, lanes: Iterable[Lane] = tuple(Lane)) -> None:
         """Look for due messages now; called after a commit that left some in these lanes."""
@@ -64,29 +75,45 @@ class Worker:
 
     async def run(self) -> None:
         """Run all lanes until `stop`; if one dies, all end and the error is raised."""
-        async with asyncio.TaskGroup() as lanes:
-            for lane in Lane:
-                lanes.create_task(self._run_lane(lane), name=f"lane {lane}")
+        for lane in self._lanes.values():
+            lane.start()
+        async with asyncio.TaskGroup() as loops:
+            for name in Lane:
+                loops.create_task(self._run_lane(name), name=f"lane {name}")
 
     async def stop(self) -> None:
         """Start nothing new, finish what is in hand, and give the rest back."""
         self._stopping = True
         self.wake()
-        running = [task for tasks in self._in_flight.values() for task in tasks]
-        if running:
-            await asyncio.wait(running, timeout=self._limits.stop_within)
+        for lane in self._lanes.values():
+            lane.close()
+        try:
+            async with asyncio.timeout(self._limits.stop_within):
+                for lane in self._lanes.values():
+                    await lane.settle()
+        except TimeoutError:
+            logger.warning("sends in hand took too long; their leases run out and they are claimed again")
+        for lane in self._lanes.values():
+            await lane.stop()
+        left = [prepared.message.id for lane in self._lanes.values() for prepared in lane.take_back()]
+        if left:
+            await self._give_back(left)
 
     async def drain(self, lanes: Sequence[Lane] = tuple(Lane)) -> int:
         """Run until nothing is due at the present time; give the number of messages run (tests, the demo)."""
+        sending = [self._lanes[lane] for lane in lanes if lane in self._lanes]
+        for lane in sending:
+            lane.start()
         total = 0
-        while True:
-            count = sum([await self._step(lane) for lane in lanes])
-            running = [task for lane in lanes for task in self._in_flight[lane]]
-            if running:
-                await asyncio.gather(*running)
-            if count == 0:
-                return total
-            total += count
+        try:
+            while count := sum([await self._step(lane) for lane in lanes]):
+                for lane in sending:
+                    await lane.settle()
+                total += count
+        finally:
+            for lane in sending:
+                await lane.stop()
+        return total
 
     async def _run_lane(self, lane: Lane) -> None:
         while not self._stopping:
@@ -99,8 +126,6 @@ class Worker:
                 continue
             if claimed == 0 and not self._stopping:
                 await self._rest(lane)
-            elif len(self._in_flight[lane]) >= self._limits.in_flight:
-                await asyncio.wait(self._in_flight[lane], return_when=asyncio.FIRST_COMPLETED)
 
     async def _rest(self, lane: Lane) -> None:
         """Sleep until the next due time, a wake-up, or the poll."""
@@ -126,22 +151,22 @@ class Worker:
 
     async def _step(self, lane: Lane) -> int:
         """Claim one batch of a lane and run it; give its size."""
-        room = min(self._limits.batch, self._limits.in_flight - len(self._in_flight[lane]))
-        if room <= 0:
-            return 0
         lease_ends = time.monotonic() + self._limits.lease
-        messages = await self._claim(lane, room)
-        if not messages:
-            return 0
+        messages = await self._claim(lane, self._limits.batch)
         if lane is Lane.FLOW:
             for message in messages:
                 await self._run_handler(message)
-        else:
-            for prepared in await self._prepare(messages):
-                task = asyncio.create_task(self._deliver(prepared, lease_ends), name=f"deliver {prepared.delivery.id}")
-                self._in_flight[lane].add(task)
-                task.add_done_callback(self._in_flight[lane].discard)
+        elif messages:
+            await self._lanes[lane].put(await self._prepare(messages), lease_ends)
         return len(messages)
+
+    async def _give_back(self, ids: Sequence[OutboxId]) -> None:
+        try:
+            async with self._ports.database.write() as work:
+                await work.outbox.release(ids, owner=self._name)
+                await work.commit()
+        except Exception:
+            logger.exception("claims are left to run out")
 
     async def _claim(self, lane: Lane, limit: int) -> list[Message]:
         now = self._ports.clock.now()
@@ -167,24 +192,22 @@ class Worker:
                 return []
         return [prepared for message in messages for prepared in await self._prepare([message])]
 
-    async def _deliver(self, prepared: Prepared, lease_ends: float) -> None:
-        try:
-            outcome = await self._sender.send(prepared, lease_ends)
-            if outcome is not None:
-                await self._recorder.record(outcome)
-                if outcome.retry_at is not None:
-                    self.wake([prepared.message.lane])
-        except Exception as error:
-            await self._fail(prepared.message, error)
-
     async def _run_handler(self, message: Message) -> None:
         try:
             async with self._ports.database.write() as work:
                 await BY_NAME[message.handler](message.event, work, self._ports)
                 if await work.outbox.complete([message.id], claim=message.claim, now=self._ports.clock.now()):
                     await work.commit()
+        except NotDueYet as early:
+            await self._postpone(message, early.due_at)
         except Exception as error:
             await self._fail(message, error)
+
+    async def _postpone(self, message: Message, due_at: datetime) -> None:
+        async with self._ports.database.write() as work:
+            now = self._ports.clock.now()
+            await work.outbox.postpone(message.id, claim=message.claim, now=now, due_at=due_at)
+            await work.commit()
 
     async def _fail(self, message: Message, error: Exception) -> None:
         """Put a message back after a fault of our own; a lost race is none."""
@@ -195,18 +218,19 @@ class Worker:
                 "%s failed (%s, message %s)", message.handler, message.case_reference, message.id, exc_info=error
             )
         try:
-            await self._put_back(message, f"{type(error).__name__}: {error}")
+            await self._put_back(message, error)
         except Exception:
             # The database is away: the lease runs out, and whoever is well claims the message again.
             logger.exception("message %s is left to its next claim", message.id)
 
-    async def _put_back(self, message: Message, error: str) -> None:
+    async def _put_back(self, message: Message, error: Exception) -> None:
+        kind, said = type(error).__name__, clean(f"{type(error).__name__}: {error}")
         present = self._ports.clock.now()
         retry_at = handler_retry_at(present, message.attempts + 1)
         async with self._ports.database.write() as work:
             if retry_at is not None:
-                await work.outbox.retry(message.id, claim=message.claim, now=present, due_at=retry_at, error=error)
+                await work.outbox.retry(message.id, claim=message.claim, now=present, due_at=retry_at, error=said)
                 self.wake([message.lane])
-            elif await work.outbox.park(message.id, claim=message.claim, now=present, error=error):
-                work.record(parked(message, present, error))
+            elif await work.outbox.park(message.id, claim=message.claim, now=present, error=said):
+                work.record(parked(message, present, kind))
             await work.commit()

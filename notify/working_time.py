@@ -103,7 +103,7 @@ def _after_working_time(start: datetime, length: timedelta, calendar: Calendar, 
         if calendar.is_working_day(day):
             # A local day may have 23 or 25 hours: what counts is the time that really passes in it.
             left = max(end - moment, timedelta(0))
-            if length < left:
+            if length <= left:  # what ends with the day is due then, not when the next working day begins
                 return moment + length
             length -= left
         moment, day = max(moment, end), day + _ONE_DAY

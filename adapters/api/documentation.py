@@ -8,18 +8,20 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from adapters.api.bodies import LARGEST_BODY
 from adapters.api.problems import KINDS, UNEXPECTED
 
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
 h1, h2, h3 { line-height: 1.2; }
 h2 { margin-top: 2.5rem; border-bottom: 1px solid; }
-section { margin: 1.5rem 0; overflow-wrap: anywhere; }
+section { margin: 1.5rem 0; }
 code { font-family: ui-monospace, monospace; }
 .method { display: inline-block; min-width: 4.5rem; font-weight: bold; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid #8884; }
+td:first-child { min-width: 8rem; }
 nav ul, .plain { list-style: none; padding: 0; }
 """
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -104,6 +106,16 @@ def _content(answer: Json) -> str:
 def _problems() -> Iterator[str]:
     for kind in (*KINDS.values(), UNEXPECTED):
         yield f'<section id="problem-{kind.name}"><h3><code>{kind.status}</code> {escape(kind.title)}</h3></section>'
+    yield _table(("Status", "Also"), ((f"<code>{status}</code>", escape(text)) for status, text in _STATUSES))
+
+
+# What the connection itself says; these are no kinds of their own.
+_STATUSES = (
+    (405, "The address does not know this method; the header Allow names those that it knows."),
+    (412, "Another version is stored than the one that If-Match names."),
+    (413, f"The body is larger than {LARGEST_BODY:,} bytes."),
+    (415, "The body is no JSON: Content-Type must be application/json."),
+)
 
 
 def _shape(name: str, schema: Json) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from openapi_pydantic import (
@@ -25,7 +26,7 @@ from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema
 from pydantic import BaseModel
 
 from adapters.api.answers import ProblemAnswer
-from adapters.api.parameters import LIMIT, Parameter
+from adapters.api.parameters import Parameter
 from adapters.api.problems import MEDIA_TYPE
 from adapters.api.route import Route
 from notify.account import RIGHTS, Role
@@ -37,6 +38,13 @@ INTRODUCTION = (
     "Every error is a problem document (RFC 9457) that names each fault by its JSON pointer."
 )
 _PROBLEM = "Problem"
+_IN_PATH = {
+    "cases": "The reference of a case, such as A17-2026-0001.",
+    "drafts": "The id of a draft, as it was given when the draft was made.",
+    "notifications": "The id of a notification, as in the notifications of its case.",
+    "tasks": "The id of a task, as in the list of tasks.",
+    "contacts": "The id of a contact, as in the list of contacts.",
+}
 
 
 def openapi_document(routes: Sequence[Route], *, version: str, public_url: str) -> dict[str, Any]:
@@ -93,15 +101,21 @@ def _tag(route: Route) -> str:
 
 
 def _path_parameters(route: Route) -> list[OpenApiParameter | Reference]:
-    names = [step[1:-1] for step in route.path.split("/") if step.startswith("{")]
+    steps = route.path.split("/")
+    named = [(collection, step[1:-1]) for collection, step in pairwise(steps) if step.startswith("{")]
     return [
-        OpenApiParameter(**{"name": name, "in": "path", "required": True, "schema": Schema(type="string")})
-        for name in names
+        OpenApiParameter(
+            **{"name": name, "in": "path", "required": True, "schema": Schema(type="string", maxLength=64)},
+            description=_IN_PATH[collection],
+        )
+        for collection, name in named
     ]
 
 
 def _parameter(given: Parameter) -> OpenApiParameter:
-    schema = Schema(type="integer", minimum=1) if given is LIMIT else Schema(type="string")
+    schema = Schema(type="string")
+    if given.most is not None:
+        schema = Schema(type="integer", minimum=1, maximum=given.most)
     if given.choices:
         schema = Schema(type="string", enum=[str(choice) for choice in given.choices])
     described = {"name": given.name, "in": given.place, "description": given.text, "required": given.needed}

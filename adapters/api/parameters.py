@@ -26,6 +26,7 @@ class Parameter:
     text: str
     needed: bool = False
     choices: tuple[str, ...] = ()
+    most: int | None = None  # of a whole number from 1
 
 
 IDEMPOTENCY_KEY = Parameter(
@@ -47,7 +48,12 @@ IF_MATCH = Parameter(
 )
 LAST_EVENT_ID = Parameter("Last-Event-ID", "header", "The id of the last event that you have; you get those after it.")
 BEFORE = Parameter("before", "query", "The `next` of the page before; without it, the list begins at its start.")
-LIMIT = Parameter("limit", "query", "The most entries that you want in one page.")
+
+
+def limit_parameter(most: int, default: int) -> Parameter:
+    """Describe how many entries a page of this list may have."""
+    text = f"The most entries that you want in one page: 1 to {most}; {default} unless you say."
+    return Parameter("limit", "query", text, most=most)
 
 
 def query_of(request: web.Request, known: Sequence[Parameter]) -> dict[str, str]:

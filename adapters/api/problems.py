@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler
 from notify.errors import (
     ConfirmationNeeded,
     Conflict,
+    DatabaseAway,
     DeliveryError,
     Fault,
     InvalidDocument,
@@ -80,8 +81,12 @@ KINDS: Mapping[type[Exception], Kind] = {
     DeliveryError: Kind("endpoint-failed", 422, "The endpoint did not answer as it must"),
     ConfirmationNeeded: Kind("confirmation-needed", 428, "A second confirmation is needed"),
     TooManyRequests: Kind("too-many-requests", 429, "There were too many requests"),
+    DatabaseAway: Kind("database-away", 503, "The service cannot reach its database at this moment"),
 }
-"""Every kind of error that a caller can mend, and how it is told."""
+"""Every kind of error that a caller can mend, if only by trying again, and how it is told."""
+
+AWAY_SECONDS = 5
+"""How long a caller is asked to wait for the database."""
 
 UNEXPECTED = Kind("unexpected", 500, "Something went wrong on our side")
 
@@ -124,6 +129,8 @@ def _of_error(error: Exception, request: web.Request) -> web.Response:
         detail = f"please try again; if it happens again, tell the operator of this service: {reference}"
         return problem(UNEXPECTED.address, UNEXPECTED.status, UNEXPECTED.title, detail)
     status = kind.status
+    if isinstance(error, DatabaseAway):
+        logger.warning("the database is away: %s %s: %s", request.method, request.path, error.reason)
     if isinstance(error, StaleVersion) and "If-Match" in request.headers:
         status = 412
     if isinstance(error, BadRequest):
@@ -145,6 +152,8 @@ def _members(error: Exception) -> dict[str, Any]:
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": 'Bearer realm="article17"'}
+    if isinstance(error, DatabaseAway):
+        return {"Retry-After": str(AWAY_SECONDS)}
     return {"Retry-After": str(error.seconds)} if isinstance(error, TooManyRequests) else {}
 
 

@@ -12,7 +12,6 @@ from adapters.api.handlers import cases, drafts, notifications, registry, secret
 from adapters.api.route import Route
 from adapters.api.stream import stream_events
 from notify.account import Right
-from notify.case import CaseStatus
 from notify.words import NotificationClass, Severity
 
 PREFIX = "/api/v1"
@@ -26,21 +25,26 @@ ANSWERERS = (Right.ACKNOWLEDGE, Right.ACKNOWLEDGE_BY_TELEPHONE)
 KEEPERS = (Right.KEEP_CONTACTS,)
 TASKS, BRAKE = (Right.TASKS,), (Right.DISPATCH,)
 
-PAGE = (p.BEFORE, p.LIMIT)
 CASE_LIST = (
-    p.Parameter("status", "query", "The status of the case.", choices=tuple(CaseStatus)),
+    p.Parameter("status", "query", "The status of the case.", choices=cases.STATUSES),
     p.Parameter("severity", "query", "The handling priority.", choices=tuple(Severity)),
     p.Parameter("state", "query", "The code of a State that reports or is told."),
     p.Parameter("class", "query", "The class of the notification.", choices=tuple(NotificationClass)),
     p.Parameter("since", "query", "Opened at this time or later (RFC 3339)."),
-    *PAGE,
+    p.BEFORE,
+    p.limit_parameter(cases.MOST_CASES, cases.CASES_ON_A_PAGE),
 )
 TASK_LIST = (
     p.Parameter("done", "query", "Open tasks are listed unless you ask for others.", choices=tuple(secretariat.DONE)),
     p.Parameter("case", "query", "The reference of a case."),
-    *PAGE,
+    p.BEFORE,
+    p.limit_parameter(secretariat.MOST_TASKS, secretariat.MOST_TASKS),
 )
-CONTACT_LIST = (p.Parameter("state", "query", "The code of a State; an account of a State sees its own."), *PAGE)
+CONTACT_LIST = (
+    p.Parameter("state", "query", "The code of a State; an account of a State sees its own."),
+    p.BEFORE,
+    p.limit_parameter(registry.MOST_CONTACTS, registry.MOST_CONTACTS),
+)
 CONFIRM, MATCH = (p.CONFIRMATION,), (p.IF_MATCH,)
 
 # fmt: off

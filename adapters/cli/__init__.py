@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.cli.accounts import accounts
+from adapters.cli.backups import backup, restore
 from adapters.cli.cases import acknowledge, case
 from adapters.cli.contacts import contacts
 from adapters.cli.group import CommandLine
@@ -20,5 +21,6 @@ main = CommandLine(
     "Exit status: 0 done, 1 could not be done, 2 wrong usage or invalid input.",
     commands=[
         serve, work, migrate, check, accounts, contacts, report, case, acknowledge, tasks, dispatch, outbox, log,
+        backup, restore,
     ],
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import IO, Any, NamedTuple
 import click
 
 from adapters.cli.terminal import note, print_json, wants_json
-from notify.errors import Article17Error, InvalidDocument
+from notify.errors import Article17Error, DatabaseAway, InvalidDocument
 
 
 class Finding(NamedTuple):
@@ -66,19 +66,26 @@ def explained() -> Iterator[None]:
     from cryptography.fernet import InvalidToken
     from sqlalchemy.exc import DBAPIError
 
+    from adapters.database.away import reason_of
+
     try:
         yield
+    except DatabaseAway as error:
+        raise _without_database(error.reason) from error
     except Article17Error as error:
         raise _ending_of(error) from error
     except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-        hint = "Look at ARTICLE17_DATABASE_URL, and try: article17 check"
-        raise CannotBeDone(f"the database cannot be used: {reason[0]}", hint=hint) from error
+        raise _without_database(reason_of(error)) from error
     except InvalidToken as error:
         hint = "Add the key that was used before to the end of ARTICLE17_SECRET_KEYS."
         raise CannotBeDone("none of the secret keys opens what the database holds", hint=hint) from error
     except OSError as error:
         raise CannotBeDone(str(error)) from error
+
+
+def _without_database(reason: str) -> CannotBeDone:
+    hint = "Look at ARTICLE17_DATABASE_URL, and try: article17 check"
+    return CannotBeDone(f"the database cannot be used: {reason}", hint=hint)
 
 
 def _ending_of(error: Article17Error) -> _Ending:

@@ -21,7 +21,7 @@ def run(use_case: Callable[[System], Awaitable[_Result]]) -> _Result:
     """Run one use case on the open service; it needs the database and the secret keys only."""
     with explained():
         settings = read_settings()
-        refuse([fault for fault in _faults(settings) if fault.id == "secret-keys"])
+        refuse_without_keys(settings)
         return asyncio.run(_with_system(settings, use_case))
 
 
@@ -37,6 +37,11 @@ def read_settings() -> Settings:
     from adapters.settings import load_settings
 
     return load_settings(os.environ)
+
+
+def refuse_without_keys(settings: Settings) -> None:
+    """Refuse to go on without the secret keys, which every command needs that opens the service."""
+    refuse([fault for fault in _faults(settings) if fault.id == "secret-keys"])
 
 
 def settings_to_start() -> Settings:

@@ -12,6 +12,7 @@ from adapters.cli.opening import run
 from adapters.cli.terminal import example, json_option, moment, note, show, table
 
 if TYPE_CHECKING:
+    from adapters.database.engine import SqlDatabase
     from adapters.wiring import System
 
 
@@ -125,7 +126,7 @@ def log() -> None:
 @json_option
 def verify() -> None:
     """Verify every row of every hash chain of the log."""
-    chains, rows, broken = run(_verify)
+    chains, rows, broken = run(lambda system: verify_chains(system.database))
     verified = f"{counted(chains, 'chain')}, {counted(rows, 'row')} verified"
     lines = [[b["chain"], b["sequence"], b["problem"]] for b in broken]
     pages = [f"The log is whole: {verified}."] if not broken else [table(["chain", "row", "what is wrong"], lines)]
@@ -135,14 +136,15 @@ def verify() -> None:
         raise click.exceptions.Exit(1)
 
 
-async def _verify(system: System) -> tuple[int, int, list[dict[str, Any]]]:
+async def verify_chains(database: SqlDatabase) -> tuple[int, int, list[dict[str, Any]]]:
+    """Verify the whole log; give the number of its chains and rows, and each place where it is broken."""
     import sqlalchemy as sa
 
     from adapters.database.tables import case_log
 
-    async with system.database.read() as work:
+    async with database.read() as work:
         broken = [{"chain": c, "sequence": s, "problem": problem} async for c, s, problem in work.log.broken()]
     query = sa.select(sa.func.count(sa.distinct(case_log.c.chain)), sa.func.count())
-    async with system.database.reader.connect() as connection:
+    async with database.reader.connect() as connection:
         chains, rows = (await connection.execute(query.select_from(case_log))).one()
     return int(chains), int(rows), broken

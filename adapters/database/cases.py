@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.database.tables import case_file, case_number, idempotency, notification, record, report
+from adapters.database.tables import case_file, case_number, idempotency, log_head, notification, record, report
 from contacts.model import StateCode
 from notify.account import OF_A_STATE, Role
 from notify.case import Case, CaseStatus, reference
@@ -127,6 +128,21 @@ class SqlCases:
         if row is None:
             raise NotFound(f"case {reference} has no report {sequence}")
         return StoredReport(**row._mapping)
+
+    async def without_log(self) -> list[CaseReference]:
+        logged = sa.exists().where(log_head.c.chain == case_file.c.reference)
+        found = await self._connection.execute(sa.select(case_file.c.reference).where(sa.not_(logged)))
+        return [CaseReference(row.reference) for row in found]
+
+    async def all_reports(self) -> AsyncIterator[StoredReport]:
+        """Read every report, one case at a time, so that a long history fits in memory."""
+        for (case,) in (await self._connection.execute(sa.select(case_file.c.reference))).all():
+            for stored in await self.reports(CaseReference(case)):
+                yield stored
+
+    async def case_of_draft(self, key: str) -> CaseReference | None:
+        found = await self._connection.scalar(sa.select(idempotency.c.case_reference).where(idempotency.c.key == key))
+        return None if found is None else CaseReference(found)
 
     async def reference_of_key(self, account: AccountId, key: str) -> tuple[CaseReference, str] | None:
         found = await self._connection.execute(

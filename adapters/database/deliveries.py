@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.database.tables import attempt, delivery
@@ -19,7 +18,7 @@ from notify.sentence import Sentence
 from notify.words import CaseReference, ChannelName, DeliveryId, NotificationId
 
 _NAMES = [column.name for column in delivery.columns]
-_STILL_WAITING = (DeliveryState.QUEUED, DeliveryState.DELAYED)
+STILL_WAITING = (DeliveryState.QUEUED, DeliveryState.DELAYED)
 _ACCEPTED = (DeliveryState.ACCEPTED, DeliveryState.RELAYED, DeliveryState.DELIVERED)
 
 
@@ -85,18 +84,17 @@ class SqlDeliveries:
     async def enter(self, attempts: Sequence[Attempt]) -> None:
         if not attempts:
             return
-        dialect: Any = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         names = [column.name for column in attempt.columns]
-        # A message that was freed by hand starts counting again: its old attempt of that number is replaced.
-        insert = dialect.insert(attempt)
-        columns = {name: insert.excluded[name] for name in names if name not in ("delivery_id", "number")}
         await self._connection.execute(
-            insert.on_conflict_do_update(index_elements=["delivery_id", "number"], set_=columns),
-            [{name: getattr(tried, name) for name in names} for tried in attempts],
+            sa.insert(attempt), [{name: getattr(tried, name) for name in names} for tried in attempts]
         )
         await self._connection.execute(
             sa.update(delivery)
-            .where(delivery.c.id == sa.bindparam("tried"))
+            .where(
+                delivery.c.id == sa.bindparam("tried"),
+                # What was cancelled meanwhile stays so, unless it had got through.
+                sa.or_(delivery.c.state != DeliveryState.CANCELLED, sa.bindparam("reached") != DeliveryState.DELAYED),
+            )
             .values(
                 state=sa.bindparam("reached"),
                 accepted_at=sa.func.coalesce(
@@ -120,7 +118,7 @@ class SqlDeliveries:
             sa.update(delivery)
             .where(
                 delivery.c.notification_id == notification_id,
-                delivery.c.state.in_(_STILL_WAITING),
+                delivery.c.state.in_(STILL_WAITING),
                 delivery.c.step.not_in(keep),
             )
             .values(state=DeliveryState.CANCELLED, ended_at=at)
@@ -152,17 +150,18 @@ class SqlDeliveries:
             .values(link_revoked_at=at)
         )
 
-    async def earlier(self, reference: CaseReference, contacts: Sequence[str]) -> dict[str, list[DeliveryId]]:
+    async def earlier(self, reference: CaseReference, readers: Sequence[str]) -> dict[str, list[DeliveryId]]:
+        reader = sa.func.coalesce(delivery.c.contact, delivery.c.recipient).label("reader")
         found = await self._connection.execute(
-            sa.select(delivery.c.contact, delivery.c.id)
+            sa.select(reader, delivery.c.id)
             .where(
                 delivery.c.case_reference == reference,
-                delivery.c.contact.in_(contacts),
+                sa.or_(delivery.c.contact.in_(readers), delivery.c.recipient.in_(readers)),
                 delivery.c.channel == ChannelName.EMAIL,
             )
             .order_by(delivery.c.queued_at, delivery.c.id)
         )
         threads: dict[str, list[DeliveryId]] = {}
         for row in found:
-            threads.setdefault(row.contact, []).append(DeliveryId(row.id))
+            threads.setdefault(row.reader, []).append(DeliveryId(row.id))
         return threads

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.database.addresses import read_address
+from adapters.database.away import leave_a_server_that_became_a_standby, told_as_away
 from adapters.database.tables import metadata
 from adapters.database.unit_of_work import SqlUnitOfWork
 from notify.events import Event
@@ -20,7 +21,7 @@ BUSY_SECONDS = 30
 
 def async_url(url: str) -> sa.URL:
     """Read a database URL; `sqlite:///…` and `postgresql://…` mean the asynchronous drivers we use."""
-    parsed = make_url(url)
+    parsed = read_address(url)
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
     return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
 
@@ -29,9 +30,13 @@ def create_engine(url: str, *, write: bool, connections: int = 10) -> AsyncEngin
     """Make an engine; on SQLite a writing one takes the write lock at BEGIN, so no transaction can deadlock."""
     parsed = async_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+        server = create_async_engine(
+            parsed, hide_parameters=True, pool_size=connections, max_overflow=0, pool_pre_ping=True
+        )
+        sa.event.listen(server.sync_engine, "handle_error", leave_a_server_that_became_a_standby)
+        return server
     # One writing connection: writers queue in this process instead of polling a lock.
-    engine = create_async_engine(parsed, pool_size=1 if write else 4, max_overflow=0)
+    engine = create_async_engine(parsed, hide_parameters=True, pool_size=1 if write else 4, max_overflow=0)
     sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     sa.event.listen(engine.sync_engine, "begin", _begin_immediate if write else _begin_deferred)
     return engine
@@ -83,20 +88,22 @@ class SqlDatabase:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqlUnitOfWork]:
-        """Open a unit of work that may change rows."""
-        async with self.writer.connect() as connection:
-            work = SqlUnitOfWork(connection, self._reactions, self._seals)
-            yield work
-            if not work.committed:
-                await connection.rollback()
+        """Open a unit of work that may change rows; raise DatabaseAway when the database cannot be used."""
+        with told_as_away():
+            async with self.writer.connect() as connection:
+                work = SqlUnitOfWork(connection, self._reactions, self._seals)
+                yield work
+                if not work.committed:
+                    await connection.rollback()
         if work.committed and work.events:
             self.after_commit(work.events, work.lanes)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlUnitOfWork]:
-        """Open a unit of work that only reads."""
-        async with self.reader.connect() as connection:
-            yield SqlUnitOfWork(connection, self._reactions, self._seals)
+        """Open a unit of work that only reads; raise DatabaseAway when the database cannot be used."""
+        with told_as_away():
+            async with self.reader.connect() as connection:
+                yield SqlUnitOfWork(connection, self._reactions, self._seals)
 
     async def create_tables(self) -> None:
         """Create every table that is missing, without migrations (tests, the demo)."""

@@ -17,8 +17,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.engine import make_url
 
+from adapters.database.addresses import sync_url
 from adapters.database.tables import metadata
 from notify.errors import Article17Error
 
@@ -67,7 +67,7 @@ def require_schema(url: str) -> None:
     Raises WrongSchema with a hint, and changes nothing then.
     """
     state = schema_state(url)
-    if state is SchemaState.EMPTY and _sync_url(url).get_backend_name() == "sqlite":
+    if state is SchemaState.EMPTY and sync_url(url).get_backend_name() == "sqlite":
         upgrade(url)
     elif state is SchemaState.AHEAD:
         raise _too_new()
@@ -166,7 +166,7 @@ def _config(migrations: Path, connection: sa.Connection | None = None) -> Config
 @contextmanager
 def _connection(url: str, *, begin: str) -> Iterator[sa.Connection]:
     """Open one transaction; on SQLite `begin` says whether it takes the write lock at once."""
-    engine = sa.create_engine(_sync_url(url), poolclass=sa.NullPool)
+    engine = sa.create_engine(sync_url(url), poolclass=sa.NullPool)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
@@ -182,13 +182,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
 
 
-def _sync_url(url: str) -> sa.URL:
-    parsed = make_url(url)
-    drivers = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-    return parsed.set(drivername=drivers.get(parsed.drivername.split("+")[0], parsed.drivername))
-
-
 def _is_missing_file(url: str) -> bool:
-    parsed = _sync_url(url)
+    parsed = sync_url(url)
     path = parsed.database
     return parsed.get_backend_name() == "sqlite" and bool(path) and path != ":memory:" and not Path(str(path)).exists()

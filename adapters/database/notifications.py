@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.database.tables import acknowledgement, deadline, notification
+from adapters.database.deliveries import STILL_WAITING
+from adapters.database.tables import acknowledgement, deadline, delivery, notification
 from notify.acknowledgement import Acknowledgement
 from notify.errors import NotFound, StaleVersion
 from notify.notification import Addressee, AddresseeKind, Notification
@@ -97,6 +98,17 @@ class SqlNotifications:
             .values(met_at=at)
         )
 
+    async def oldest_unmet(self, kind: str, now: datetime) -> datetime | None:
+        waiting = sa.exists().where(
+            delivery.c.notification_id == deadline.c.notification_id, delivery.c.state.in_(STILL_WAITING)
+        )
+        found = await self._connection.scalar(
+            sa.select(sa.func.min(deadline.c.due_at)).where(
+                deadline.c.kind == kind, deadline.c.met_at.is_(None), deadline.c.due_at <= now, waiting
+            )
+        )
+        return found if isinstance(found, datetime) else None
+
     async def add_acknowledgement(self, answer: Acknowledgement) -> None:
         names = [column.name for column in acknowledgement.columns]
         row = {name: getattr(answer, name) for name in names} | {"signs": list(answer.signs)}
@@ -110,6 +122,14 @@ class SqlNotifications:
             .order_by(acknowledgement.c.at, acknowledgement.c.id)
         )
         return [_acknowledgement(row) for row in found]
+
+    async def answers_from(self, source: str, since: datetime) -> int:
+        counted = await self._connection.scalar(
+            sa.select(sa.func.count())
+            .select_from(acknowledgement)
+            .where(acknowledgement.c.source == source, acknowledgement.c.at >= since)
+        )
+        return int(counted or 0)
 
     async def dispute(self, acknowledgement_id: str, at: datetime) -> None:
         await self._connection.execute(

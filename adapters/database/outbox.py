@@ -81,6 +81,11 @@ _RETRY = (
         **_PUT_BACK, due_at=sa.bindparam("at", type_=outbox.c.due_at.type), last_error=_ERROR, urgency=Urgency.RETRY
     )
 )
+_POSTPONE = (
+    sa.update(outbox)
+    .where(_HELD)
+    .values(claimed_by=None, claimed_until=None, due_at=sa.bindparam("at", type_=outbox.c.due_at.type))
+)
 _PARK = sa.update(outbox).where(_HELD).values(**_PUT_BACK, parked_at=_NOW, last_error=_ERROR)
 _NEXT_DUE = sa.union_all(
     *(
@@ -139,14 +144,17 @@ class SqlOutbox:
         values = {"message": message_id, "claim": claim, "now": now, "at": due_at, "error": error[:2000]}
         return bool((await self._connection.execute(_RETRY, values)).rowcount)
 
+    async def postpone(self, message_id: OutboxId, *, claim: str, now: datetime, due_at: datetime) -> None:
+        await self._connection.execute(_POSTPONE, {"message": message_id, "claim": claim, "now": now, "at": due_at})
+
     async def park(self, message_id: OutboxId, *, claim: str, now: datetime, error: str) -> bool:
         values = {"message": message_id, "claim": claim, "now": now, "error": error[:2000]}
         return bool((await self._connection.execute(_PARK, values)).rowcount)
 
-    async def release(self, claims: Sequence[str]) -> None:
+    async def release(self, ids: Sequence[OutboxId], *, owner: str) -> None:
         await self._connection.execute(
             sa.update(outbox)
-            .where(outbox.c.claimed_by.in_(claims), _WAITING)
+            .where(outbox.c.id.in_(ids), outbox.c.claimed_by.startswith(f"{owner}:", autoescape=True), _WAITING)
             .values(claimed_by=None, claimed_until=None)
         )
 
@@ -154,7 +162,7 @@ class SqlOutbox:
         rows = await self._connection.execute(
             sa.update(outbox)
             .where(outbox.c.id == message_id, outbox.c.parked_at.isnot(None))
-            .values(parked_at=None, due_at=now, first_at=now, attempts=0, urgency=Urgency.ORDINARY)
+            .values(parked_at=None, due_at=now, first_at=now, urgency=Urgency.ORDINARY)
             .returning(outbox)
         )
         row = rows.first()
@@ -176,9 +184,9 @@ class SqlOutbox:
             soonest += [moment for (moment,) in found if moment is not None]
         return min(soonest, default=None)
 
-    async def oldest_overdue(self, now: datetime) -> datetime | None:
+    async def oldest_overdue(self, lanes: Sequence[Lane], now: datetime) -> datetime | None:
         found = await self._connection.scalar(
-            sa.select(sa.func.min(outbox.c.due_at)).where(_WAITING, outbox.c.due_at <= now)
+            sa.select(sa.func.min(outbox.c.due_at)).where(_WAITING, outbox.c.lane.in_(lanes), outbox.c.due_at <= now)
         )
         return found if isinstance(found, datetime) else None
 

@@ -36,8 +36,7 @@ contact = sa.Table(
     sa.Column("state", sa.String(2), index=True),
     sa.Column("organization", sa.String(100), index=True),
     sa.Column("role", sa.String(32), nullable=False, index=True),
-    sa.Column("office", sa.Text, nullable=False),
-    sa.Column("email", sa.Text, nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("office", "email")),
     *(sa.Column(name, sa.Text) for name in ("person", "telephone", "webhook_url")),
     sa.Column("language", sa.String(16), nullable=False),
     sa.Column("time_zone", sa.String(64)),
@@ -111,6 +110,7 @@ idempotency = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False),
     _in_case(index=True),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Index("ix_idempotency_key", "key"),
 )
 
 notification = sa.Table(
@@ -150,16 +150,15 @@ acknowledgement = sa.Table(
     sa.Column("notification_id", sa.ForeignKey("notification.id"), nullable=False, index=True),
     sa.Column("grade", sa.String(16), nullable=False),
     sa.Column("assessment", sa.String(32)),
-    sa.Column("by", sa.Text, nullable=False),
-    sa.Column("office", sa.Text, nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("by", "office")),
     sa.Column("means", sa.String(16), nullable=False),
     sa.Column("at", Moment, nullable=False),
-    sa.Column("contact", sa.String(64)),
-    sa.Column("account", sa.String(64)),
+    *(sa.Column(name, sa.String(64)) for name in ("contact", "account")),
     sa.Column("signs", Document, nullable=False),
-    sa.Column("late", sa.Boolean, nullable=False),
-    sa.Column("preliminary", sa.Boolean, nullable=False),
+    *(sa.Column(name, sa.Boolean, nullable=False) for name in ("late", "preliminary")),
     sa.Column("disputed_at", Moment),
+    sa.Column("source", sa.String(32)),
+    sa.Index("ix_acknowledgement_source_at", "source", "at"),
 )
 
 delivery = sa.Table(
@@ -208,8 +207,7 @@ task = sa.Table(
     sa.Column("owner", sa.String(16), nullable=False, index=True),
     sa.Column("state", sa.String(2)),
     sa.Column("text", Document, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("due_at", Moment, nullable=False),
+    *(sa.Column(name, Moment, nullable=False) for name in ("created_at", "due_at")),
     sa.Column("done_at", Moment),
     *(sa.Column(name, sa.Text) for name in ("done_by", "result")),
 )
@@ -259,8 +257,7 @@ outbox = sa.Table(
     sa.Column("event_kind", sa.String(64), nullable=False),
     sa.Column("event_at", Moment, nullable=False),
     sa.Column("event_body", Document, nullable=False),
-    sa.Column("due_at", Moment, nullable=False),
-    sa.Column("first_at", Moment, nullable=False),
+    *(sa.Column(name, Moment, nullable=False) for name in ("due_at", "first_at")),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("claimed_by", sa.String(64)),
     sa.Column("claimed_until", Moment),
@@ -280,6 +277,9 @@ sa.Index(
 _parked = outbox.c.parked_at.isnot(None)
 sa.Index("ix_outbox_parked", outbox.c.parked_at, sqlite_where=_parked, postgresql_where=_parked)
 
+_unmet = deadline.c.met_at.is_(None)
+sa.Index("ix_deadline_unmet", deadline.c.kind, deadline.c.due_at, sqlite_where=_unmet, postgresql_where=_unmet)
+
 pause = sa.Table(
     "pause",
     metadata,
@@ -293,8 +293,8 @@ service_key = sa.Table(
     "service_key",
     metadata,
     _id(),
-    sa.Column("public", sa.LargeBinary, nullable=False),
-    sa.Column("private", sa.LargeBinary, nullable=False),  # sealed
+    # `private` is sealed.
+    *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("public", "private")),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("retired_at", Moment),
 )

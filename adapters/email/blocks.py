@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from adapters.email.headers import text_header
 from adapters.email.lines import as_html, as_text
 from adapters.email.own_page import write_own
-from adapters.email.page import Page
+from adapters.email.page import page_for
 from adapters.email.shared_page import rest_sections, subject, write_opening
 from adapters.languages.formatting import direction
 from notify.delivery import Notice, NoticeKind, Recipient
@@ -49,11 +49,11 @@ class OwnBlocks:
 
 def shared_blocks(notice: Notice, registry_names: Mapping[str, str]) -> SharedBlocks:
     """Render and encode what every reader of a notice gets alike."""
-    page = Page(notice.language, registry_names)
+    page = page_for(notice.language, registry_names)
     line = subject(page, notice)
     write_opening(page, notice)
     sections = list(rest_sections(page.fresh(), notice))
-    frame = {"language": notice.language, "direction": direction(notice.language), "subject": line}
+    frame = {"language": page.language, "direction": direction(page.language), "subject": line}
     opening_text = _render("opening.txt", lines=page.lines)
     rest_text = _render("rest.txt", sections=sections).rstrip() + "\n"
     return SharedBlocks(
@@ -70,7 +70,7 @@ def shared_blocks(notice: Notice, registry_names: Mapping[str, str]) -> SharedBl
 
 def own_blocks(notice: Notice, recipient: Recipient, registry_names: Mapping[str, str]) -> OwnBlocks:
     """Render and encode the lines that only this reader gets."""
-    page = Page(notice.language, registry_names)
+    page = page_for(notice.language, registry_names)
     write_own(page, notice, recipient)
     return OwnBlocks(quoted_printable(as_text(page.lines)), quoted_printable(str(as_html(page.lines))))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
@@ -15,6 +15,7 @@ from functools import lru_cache
 from adapters.email.addresses import check_address
 from adapters.email.blocks import OwnBlocks, SharedBlocks, own_blocks, shared_blocks
 from adapters.email.headers import UnsafeHeader, address_header, check_block, text_header, token_header
+from adapters.languages.catalogues import spoken_language
 from notify.delivery import Dispatch, Notice, NoticeKind
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
@@ -80,11 +81,14 @@ class Composer:
         self._registry_names = dict(registry_names or {})
         self._remembered = remembered
         self._shared: OrderedDict[str, SharedBlocks] = OrderedDict()
-        sender = check_address(letterhead.address).wire
-        self._first_headers = address_header("From", sender, letterhead.name) + address_header(
-            "Reply-To", check_address(letterhead.reply_to).wire
-        )
+        self._first_headers = _first_headers(letterhead)
         message_id("probe", letterhead.domain)
+
+    def use_reply_to(self, address: str) -> None:
+        """Name where replies go from the next mail on. Raises InvalidAddress, and then nothing changes."""
+        letterhead = replace(self._letterhead, reply_to=address)
+        self._first_headers = _first_headers(letterhead)
+        self._letterhead = letterhead
 
     def compose(self, dispatch: Dispatch, now: datetime) -> ComposedMail:
         """Compose the mail of one delivery; `now` is its date.
@@ -130,7 +134,7 @@ class Composer:
             earlier = [message_id(each, self._letterhead.domain) for each in dict.fromkeys(dispatch.thread)]
             fields += [token_header("In-Reply-To", earlier[-1:]), token_header("References", earlier)]
             expected += [b"In-Reply-To", b"References"]
-        fields += [_AUTOMATIC, _language_header(dispatch.notice.language)]
+        fields += [_AUTOMATIC, _language_header(spoken_language(dispatch.notice.language))]
         expected += [b"Auto-Submitted", b"X-Auto-Response-Suppress", b"Content-Language"]
         if dispatch.urgent and dispatch.notice.kind in _URGENT_KINDS:
             fields.append(_URGENT)
@@ -138,6 +142,11 @@ class Composer:
         fields.append(_VERSION)
         expected.append(b"MIME-Version")
         return b"".join(fields), expected
+
+
+def _first_headers(letterhead: Letterhead) -> bytes:
+    sender, replies = check_address(letterhead.address).wire, check_address(letterhead.reply_to).wire
+    return address_header("From", sender, letterhead.name) + address_header("Reply-To", replies)
 
 
 def message_id(delivery_id: str, domain: str) -> str:

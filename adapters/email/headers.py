@@ -28,15 +28,19 @@ def clean(text: str, limit: int = 1000) -> str:
     return collapsed if len(collapsed) <= limit else collapsed[: limit - 1].rstrip() + "…"
 
 
-def encode_words(text: str) -> str:
-    """Write a text as RFC 2047 encoded words, one per line, never cutting a character in two."""
+def encode_words(text: str, used: int = 0) -> str:
+    """Write a text as RFC 2047 encoded words, one per line, never cutting a character in two.
+
+    `used` characters stand already on the first line.
+    """
     words: list[str] = []
     chunk = b""
+    room = min(_BYTES_PER_WORD, (_LINE - used - 12) // 4 * 3)
     for character in text:
         encoded = character.encode()
-        if len(chunk) + len(encoded) > _BYTES_PER_WORD:
+        if len(chunk) + len(encoded) > room:
             words.append(_encoded_word(chunk))
-            chunk = b""
+            chunk, room = b"", _BYTES_PER_WORD
         chunk += encoded
     words.append(_encoded_word(chunk))
     return "\r\n ".join(words)
@@ -83,7 +87,7 @@ def check_block(block: bytes, expected: Sequence[bytes]) -> None:
 
 def _encode(text: str, used: int) -> str:
     if not text.isascii() or max(map(len, text.split()), default=0) > _LINE - 2:
-        return encode_words(text)
+        return encode_words(text, used)
     lines, length = [""], used
     for word in text.split():
         if lines[-1] and length + 1 + len(word) > _LINE:

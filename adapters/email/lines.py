@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 
@@ -10,12 +9,23 @@ from markupsafe import Markup
 
 from adapters.email.page import Line
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_QUOTATION = "border-inline-start:2px solid #999;padding-inline-start:8px;margin:4px 0 12px"
 
 
 def as_text(lines: Iterable[Line]) -> str:
-    """Write each line as one line of text, its lead before it; each ends with a line end."""
-    return "".join(f"{line.lead} {line.text}\n" if line.lead else f"{line.text}\n" for line in lines)
+    """Write each line as one line of text, its lead before it; what has several lines is quoted, as replies are.
+
+    So no text of a report can pass for a line of ours. Each ends with a line end.
+    """
+    return "".join(map(_text, lines))
+
+
+def _text(line: Line) -> str:
+    said = line.text.splitlines()
+    if len(said) > 1:
+        quoted = "".join(f"> {each}".rstrip() + "\n" for each in said)
+        return f"{line.lead}\n{quoted}" if line.lead else quoted
+    return f"{line.lead} {''.join(said)}".lstrip() + "\n"
 
 
 def as_html(lines: Iterable[Line]) -> Markup:
@@ -25,15 +35,16 @@ def as_html(lines: Iterable[Line]) -> Markup:
 
 def _paragraph(line: Line) -> str:
     lead = f"<strong>{escape(line.lead)}</strong> " if line.lead else ""
-    return f"<p>{lead}{_value(line)}</p>\n"
+    said = escape(line.text).splitlines()
+    if len(said) > 1:
+        quoted = _marked(line, "<br>\n".join(said))
+        return f'<p>{lead}</p>\n<blockquote style="{_QUOTATION}">{quoted}</blockquote>\n'
+    return f"<p>{lead}{_marked(line, ''.join(said))}</p>\n"
 
 
-def _value(line: Line) -> str:
-    text = escape(line.text)
+def _marked(line: Line, text: str) -> str:
     if line.is_link:
         return f'<a href="{text}">{text}</a>'
-    if "\n" in text or "\r" in text:
-        text = _LINE_END.sub("<br>\n", text)
     if line.language:
         return f'<span lang="{escape(line.language)}" dir="{line.direction}">{text}</span>'
     return f"<strong>{text}</strong>" if line.is_strong else f'<span dir="auto">{text}</span>'

@@ -19,6 +19,16 @@ _STATUS: Mapping[str, Sentence] = {
     "bch": Sentence("You are told for the Biosafety Clearing-House, Article 17(1)."),
 }
 
+_WITHOUT_STATE = frozenset({"organization", "bch"})
+_STATE_IS_ASKED = Sentence(
+    "Opening the link changes nothing; the page asks for your name and office. "
+    "There you can also say whether your State is affected, or that you are not the right contact."
+)
+_NO_STATE_IS_ASKED = Sentence(
+    "Opening the link changes nothing; the page asks for your name and office. "
+    "There you can also say that you are not the right contact."
+)
+
 
 def write_own(page: Page, notice: Notice, recipient: Recipient) -> None:
     """Write the lines that only this reader gets."""
@@ -43,6 +53,7 @@ def _write_standing(page: Page, recipient: Recipient) -> None:
     if status is not None:
         values = {"state": page.state(recipient.state), "organization": recipient.organization or recipient.office}
         page.add(Sentence("Your standing"), Sentence(status.text, values))
+    page.add(None, recipient.standing, strong=True)
     page.add(Sentence("Why you are told"), recipient.reason)
     if recipient.roles:
         roles = listed([page.label(role) for role in recipient.roles], page.language)
@@ -56,11 +67,7 @@ def _write_what_is_asked(page: Page, recipient: Recipient) -> None:
         page.add(Sentence("What is asked"), text, strong=True)
     if recipient.acknowledge_url is not None:
         page.add(Sentence("Acknowledge here"), recipient.acknowledge_url, link=True)
-        text = Sentence(
-            "Opening the link changes nothing; the page asks for your name and office. "
-            "There you can also say whether your State is affected, or that you are not the right contact."
-        )
-        page.add(None, text)
+        page.add(None, _NO_STATE_IS_ASKED if recipient.status in _WITHOUT_STATE else _STATE_IS_ASKED)
 
 
 def _write_reminder(page: Page, notice: Notice, time_zone: str) -> None:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from adapters.languages.catalogues import say
+from adapters.languages.catalogues import say, spoken_language
 from adapters.languages.formatting import date_time, direction, language_name, listed, partial_date
 from adapters.languages.labels import label, label_of
 from adapters.languages.sentences import addressee_name, say_in_words
 from notify.sentence import Sentence
 
 
+# Whatever some reader shows as a line break, and blanks long enough to push a text to a line of its own.
+_BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+\s*|\s{2,}")
+
+
+def on_one_line(text: str) -> str:
+    """Write a text so that nothing in it can pass for a line of ours."""
+    return _BREAKS.sub(" ", text).strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: what it is about (with its colon), what it says, and in which language if not the reader's."""
+    """One line: what it is about (with its colon), what it says, and in which language if not the reader's.
+
+    Only a narrative may have several lines; it is then shown as a quotation.
+    """
 
     lead: str
     text: str
@@ -29,21 +42,25 @@ class Line:
 
 @dataclass(slots=True)
 class Page:
-    """One block of lines in one language; `registry_names` are our own names of States by code."""
+    """One block of lines in one language; `registry_names` are our own names of States by code.
+
+    `wanted` is the reader's language when the service does not speak it yet: texts of the report are chosen by it.
+    """
 
     language: str
     registry_names: Mapping[str, str] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
+    wanted: str = ""
 
     def fresh(self) -> Page:
         """Begin another block for the same reader."""
-        return Page(self.language, self.registry_names)
+        return Page(self.language, self.registry_names, wanted=self.wanted)
 
     def add(
         self, lead: Sentence | str | None, text: Sentence | str | None, *, link: bool = False, strong: bool = False
     ) -> None:
         """Add one line; nothing when there is nothing to say."""
-        said = self.say(text) if isinstance(text, Sentence) else text
+        said = on_one_line((self.say(text) if isinstance(text, Sentence) else text) or "")
         if said:
             self.lines.append(Line(self._lead(lead), said, is_link=link, is_strong=strong))
 
@@ -59,14 +76,22 @@ class Page:
 
     def narrative(self, lead: Sentence | str, value: Any, original: str) -> None:
         """Add a text of the report: in the reader's language if it has that, and the original with its language."""
+        for tag, text in self._versions(value, original):
+            self._add_in(lead, text, tag, is_original=tag == original)
+
+    def name(self, lead: Sentence | str, value: Any, original: str) -> None:
+        """Add a name or title of the report, in the same languages as a narrative, each on one line."""
+        for tag, text in self._versions(value, original):
+            self._add_in(lead, on_one_line(text), tag, is_original=tag == original)
+
+    def _versions(self, value: Any, original: str) -> list[tuple[str, str]]:
         if not value:
-            return
+            return []
         if not isinstance(value, Mapping):
-            self.add(lead, str(value))
-            return
-        chosen = [tag for tag in (self.language, original) if tag in value] or list(value)[:1]
-        for tag in dict.fromkeys(chosen):
-            self._add_in(lead, str(value[tag]), tag, is_original=tag == original)
+            return [(self.language, str(value))]
+        preferred = self.wanted if self.wanted in value else self.language
+        chosen = [tag for tag in (preferred, original) if tag in value] or list(value)[:1]
+        return [(tag, str(value[tag])) for tag in dict.fromkeys(chosen)]
 
     def codes(self, lead: Sentence | str, value: Any) -> None:
         """Add one code of a vocabulary, or several, by their names."""
@@ -84,6 +109,11 @@ class Page:
         if not code or code == "unknown":
             return label("unknown", self.language)
         return addressee_name(code, self.language, self.registry_names)
+
+    def chosen(self, texts: Mapping[str, Any], original: str = "") -> str:
+        """Choose one version of a text: the reader's, else the one in the language of the mail, the original, any."""
+        found = (texts[tag] for tag in (self.wanted, self.language, original) if tag in texts)
+        return str(next(found, None) or next(iter(texts.values()), ""))
 
     def states(self, codes: Iterable[str]) -> str:
         """Name several States."""
@@ -109,15 +139,16 @@ class Page:
     def _lead(self, lead: Sentence | str | None) -> str:
         if lead is None:
             return ""
-        if isinstance(lead, str):
-            return _lead_of(lead, self.language)
-        return (
-            _lead_of(say(lead, self.language), self.language) if lead.values else _plain_lead(lead.text, self.language)
-        )
+        if isinstance(lead, Sentence) and not lead.values:
+            return _plain_lead(lead.text, self.language)
+        subject = say(lead, self.language) if isinstance(lead, Sentence) else lead
+        return _lead_of(on_one_line(subject), self.language)
 
     def _add_in(self, lead: Sentence | str, text: str, tag: str, *, is_original: bool) -> None:
+        if not text.strip():
+            return
         if tag == self.language:
-            self.add(lead, text)
+            self.lines.append(Line(self._lead(lead), text))
             return
         subject = say(lead, self.language) if isinstance(lead, Sentence) else lead
         values = {"subject": subject, "language": self.language_of(tag)}
@@ -127,6 +158,11 @@ class Page:
             else Sentence("{subject} ({language})", values)
         )
         self.lines.append(Line(self._lead(marked), text, language=tag, direction=direction(tag)))
+
+
+def page_for(language: str, registry_names: Mapping[str, str]) -> Page:
+    """Begin a page for a reader: in the language wanted where it has a catalogue, else in English as a whole."""
+    return Page(spoken_language(language), registry_names, wanted=language)
 
 
 @lru_cache(maxsize=2048)

@@ -52,7 +52,7 @@ def _is_state_code(value: Any) -> bool:
 
 def _plain(page: Page, value: Any) -> str:
     if isinstance(value, Mapping):
-        return str(value.get(page.language) or next(iter(value.values()), ""))
+        return page.chosen(value)
     return str(value or "")
 
 
@@ -72,8 +72,11 @@ def _basis(page: Page, report: Report, original: str) -> None:
     _knowledge(page, report.get("knowledge"))
     origin = report.get("origin") or {}
     if origin:
-        values = {"state": page.state(origin.get("state")), "certainty": page.label(origin.get("certainty", "unknown"))}
-        page.add(Sentence("Presumed State of origin"), Sentence("{state} (certainty: {certainty})", values))
+        named = Sentence("{state} (certainty: {certainty})")
+        if origin.get("certainty", "unknown") == "unknown":
+            named = Sentence("{state}")
+        values = {"state": page.state(origin.get("state")), "certainty": page.label(origin.get("certainty"))}
+        page.add(Sentence("Presumed State of origin"), Sentence(named.text, values))
     for affected in report.get("affected_states") or ():
         _affected_state(page, affected, original)
     if report.get("affected_states_determined") is False:
@@ -101,7 +104,7 @@ def _item_a(page: Page, report: Report, original: str) -> None:
         page.narrative(Sentence("Description"), lmo.get("description"), original)
         page.add(Sentence("BCH record"), lmo.get("bch_record"))
         for trait in lmo.get("traits") or ():
-            page.narrative(Sentence("Trait"), trait, original)
+            page.name(Sentence("Trait"), trait, original)
         page.codes(Sentence("Gene drive"), lmo.get("gene_drive"))
         page.codes(Sentence("Viability"), lmo.get("viability"))
     inputs = report.get("severity_inputs") or {}
@@ -134,7 +137,7 @@ def _item_b(page: Page, report: Report, original: str) -> None:
     page.codes(Sentence("Pathway"), release.get("pathways"))
     page.narrative(Sentence("Circumstances"), release.get("circumstances"), original)
     place = release.get("place") or {}
-    page.narrative(Sentence("Place"), place.get("name"), original)
+    page.name(Sentence("Place"), place.get("name"), original)
     if "latitude" in place and "longitude" in place:
         page.add(Sentence("Coordinates"), f"{place['latitude']}, {place['longitude']}")
     page.codes(Sentence("Environment"), place.get("environments"))
@@ -164,7 +167,7 @@ def _item_d(page: Page, report: Report, original: str) -> None:
     detection = report.get("detection") or {}
     page.codes(Sentence("Detection method"), detection.get("method"))
     page.narrative(Sentence("How to detect it"), detection.get("description"), original)
-    page.narrative(Sentence("Laboratory"), detection.get("laboratory"), original)
+    page.name(Sentence("Laboratory"), detection.get("laboratory"), original)
     page.narrative(Sentence("Reference material"), detection.get("reference_material"), original)
     for measure in report.get("measures") or ():
         _measure(page, measure, original)
@@ -200,15 +203,15 @@ def _communities(page: Page, informed: Any, original: str) -> None:
 def _measure(page: Page, measure: Report, original: str) -> None:
     page.codes(Sentence("Measure"), [code for code in (measure.get("type"), measure.get("status")) if code])
     actor = measure.get("actor")
-    page.narrative(Sentence("Taken by"), page.state(actor) if _is_state_code(actor) else actor, original)
+    page.name(Sentence("Taken by"), page.state(actor) if _is_state_code(actor) else actor, original)
     page.add(Sentence("Date of the measure"), page.day(measure["date"]) if measure.get("date") else "")
     page.narrative(Sentence("Description of the measure"), measure.get("description"), original)
 
 
 def _consignment(page: Page, consignment: Report, original: str) -> None:
-    page.narrative(Sentence("Consignment"), consignment.get("product"), original)
+    page.name(Sentence("Consignment"), consignment.get("product"), original)
     page.add(Sentence("Lot"), _plain(page, consignment.get("lot")))
-    page.narrative(Sentence("Quantity of the consignment"), consignment.get("quantity"), original)
+    page.name(Sentence("Quantity of the consignment"), consignment.get("quantity"), original)
     page.add(
         Sentence("Dispatched on"), page.day(consignment["dispatched_on"]) if "dispatched_on" in consignment else ""
     )
@@ -216,22 +219,22 @@ def _consignment(page: Page, consignment: Report, original: str) -> None:
     page.add(Sentence("To"), page.state(consignment.get("to")))
     transit = consignment.get("transit_states") or ()
     page.add(Sentence("By way of"), page.states(transit) if transit else "")
-    page.narrative(Sentence("Consignor"), consignment.get("consignor"), original)
-    page.narrative(Sentence("Consignee"), consignment.get("consignee"), original)
+    page.name(Sentence("Consignor"), consignment.get("consignor"), original)
+    page.name(Sentence("Consignee"), consignment.get("consignee"), original)
     page.narrative(Sentence("Documentation"), consignment.get("documentation"), original)
 
 
 def _finding(page: Page, finding: Report, original: str) -> None:
     values = {"state": page.state(finding.get("state")), "date": page.day(finding.get("date"))}
     page.add(Sentence("Finding"), Sentence("{state}, {date}", values))
-    page.narrative(Sentence("Place of the finding"), finding.get("place"), original)
+    page.name(Sentence("Place of the finding"), finding.get("place"), original)
     page.codes(Sentence("Method of the finding"), finding.get("method"))
-    page.narrative(Sentence("Laboratory"), finding.get("laboratory"), original)
+    page.name(Sentence("Laboratory"), finding.get("laboratory"), original)
 
 
 def _item_e(page: Page, report: Report, original: str) -> None:
     contact = report.get("contact_for_information") or {}
-    page.narrative(Sentence("Office"), contact.get("office"), original)
+    page.name(Sentence("Office"), contact.get("office"), original)
     page.add(Sentence("E-mail"), contact.get("email"))
     page.add(Sentence("Telephone"), contact.get("telephone"))
     if "around_the_clock" in contact:

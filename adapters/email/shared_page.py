@@ -14,11 +14,11 @@ from notify.words import Grade, NotificationClass
 WITH_REPORT = frozenset(
     {NoticeKind.NOTIFICATION, NoticeKind.REMINDER, NoticeKind.ESCALATION, NoticeKind.RECORD, NoticeKind.FILED}
 )
-_TITLE_IN_SUBJECT = 150
+_TITLE_IN_SUBJECT = 120
 
 _SUBJECT_BY_KIND: Mapping[NoticeKind, Sentence] = {
     NoticeKind.REMINDER: Sentence("Reminder, please acknowledge: {title}"),
-    NoticeKind.ESCALATION: Sentence("Please acknowledge for your State: {title}"),
+    NoticeKind.ESCALATION: Sentence("Please acknowledge, others have not yet: {title}"),
     NoticeKind.RECORD: Sentence("BCH record ready for clearance: {title}"),
     NoticeKind.FILED: Sentence("Your report was filed: {title}"),
     NoticeKind.ANSWERED: Sentence("Your State has answered: {title}"),
@@ -30,29 +30,32 @@ _SUBJECT_BY_KIND: Mapping[NoticeKind, Sentence] = {
     NoticeKind.ALARM: Sentence("Operator alarm: {line}"),
 }
 _SUBJECT_BY_CLASS: Mapping[NotificationClass | None, Sentence] = {
-    NotificationClass.ARTICLE_17: Sentence("Article 17 notification: {title}"),
-    NotificationClass.PRELIMINARY: Sentence("Preliminary notification: {title}"),
-    NotificationClass.INFORMATION: Sentence("Voluntary information: {title}"),
-    NotificationClass.ILLEGAL_MOVEMENT: Sentence("Illegal movement, as considered by the reporting State: {title}"),
+    NotificationClass.ARTICLE_17: Sentence("Article 17 notification ({severity}): {title}"),
+    NotificationClass.PRELIMINARY: Sentence("Preliminary notification ({severity}): {title}"),
+    NotificationClass.INFORMATION: Sentence("Voluntary information ({severity}): {title}"),
+    NotificationClass.ILLEGAL_MOVEMENT: Sentence("Illegal movement, as the reporting State considers ({severity}): {title}"),
 }
 _SUBJECT_BY_GRADE: Mapping[str, Sentence] = {
     Grade.RECEIVED: Sentence("{state} has acknowledged receipt: {title}"),
     Grade.ASSESSED: Sentence("{state} has assessed the notification: {title}"),
     Grade.ACTING: Sentence("{state} is acting: {title}"),
 }
-VOLUNTARY = Sentence("voluntary information, in line with Article 24(2)")
+VOLUNTARY = Sentence("Voluntary information, in line with Article 24(2)")
 
 
 def subject(page: Page, notice: Notice) -> str:
     """Write the subject: it begins with the case number and marks an exercise."""
     details = notice.details
     values = {
-        "title": title_of(notice, page.language)[:_TITLE_IN_SUBJECT],
+        "title": page.chosen(notice.title, notice.original_language)[:_TITLE_IN_SUBJECT],
+        "severity": notice.severity or "unknown",
         "state": page.state(details.get("state")),
         "task": page.said(details.get("task")),
         "line": page.said(next(iter(details.get("lines") or ()), "")),
     }
     text = page.say(Sentence(_subject_of(notice).text, values))
+    if notice.kind is NoticeKind.NOTIFICATION:
+        text = page.say(Sentence("{subject}; please acknowledge", {"subject": text}))
     if notice.exercise:
         text = page.say(Sentence("EXERCISE – {subject}", {"subject": text}))
     return f"[{notice.case_reference or 'Article 17'}] {text}"
@@ -69,7 +72,7 @@ def write_opening(page: Page, notice: Notice) -> None:
         )
     if notice.details.get("voluntary"):
         page.add(None, VOLUNTARY, strong=True)
-    page.narrative(Sentence("What"), notice.title, notice.original_language)
+    page.name(Sentence("What"), notice.title, notice.original_language)
     if notice.kind in WITH_REPORT:
         _write_class(page, notice)
         _write_what_where_how(page, notice)
@@ -89,16 +92,10 @@ def rest_sections(page: Page, notice: Notice) -> Iterator[Section]:
         yield from report_sections(page, notice)
     block = page.fresh()
     if notice.case_url:
-        block.add(Sentence("The case"), notice.case_url, link=True)
+        block.add(Sentence("For systems with an account"), notice.case_url, link=True)
     block.add(Sentence("Head of the case log when this was written"), notice.log_head)
     block.add(None, Sentence("This message was sent by a machine. Replies to it are read by the secretariat."))
     yield Section(page.say(Sentence("About this message")), tuple(block.lines))
-
-
-def title_of(notice: Notice, language: str) -> str:
-    """Give the title in the reader's language, else in the original, else in any."""
-    title = notice.title
-    return title.get(language) or title.get(notice.original_language) or next(iter(title.values()), "")
 
 
 def _subject_of(notice: Notice) -> Sentence:
@@ -107,15 +104,14 @@ def _subject_of(notice: Notice) -> Sentence:
     if notice.kind is not NoticeKind.NOTIFICATION:
         return _SUBJECT_BY_KIND[notice.kind]
     if notice.details.get("voluntary"):
-        return Sentence("Voluntary information, in line with Article 24(2): {title}")
+        return Sentence("Voluntary information, Article 24(2) ({severity}): {title}")
     return _SUBJECT_BY_CLASS.get(notice.notification_class, Sentence("Notification: {title}"))
 
 
 def _from_whom(page: Page, notice: Notice) -> Sentence:
     office, state = notice.authority, notice.reporting_state
-    if notice.kind is NoticeKind.ACKNOWLEDGED and notice.details.get("office"):
-        office, state = notice.details["office"], notice.details.get("state")
-    if not office or not state:
+    # Only what passes on the report speaks for its authority; the rest the service says itself.
+    if notice.kind not in WITH_REPORT or not office or not state:
         return Sentence("From the Article 17 notification service.")
     return Sentence(
         "From {office}, {state}, transmitted by this service.", {"office": office, "state": page.state(state)}
@@ -123,12 +119,14 @@ def _from_whom(page: Page, notice: Notice) -> Sentence:
 
 
 def _write_class(page: Page, notice: Notice) -> None:
+    voluntary = notice.details.get("voluntary")
+    lead = Sentence("Class (as given by the reporting State)") if voluntary else Sentence("Class")
     if notice.notification_class is NotificationClass.ILLEGAL_MOVEMENT:
         values = {"status": page.label(notice.report.get("illegal_status", "unknown"))}
         text = Sentence("illegal movement ({status}), as considered by the reporting State, Article 25", values)
-        page.add(Sentence("Class"), text)
+        page.add(lead, text)
     elif notice.notification_class is not None:
-        page.codes(Sentence("Class"), str(notice.notification_class))
+        page.codes(lead, str(notice.notification_class))
 
 
 def _write_what_where_how(page: Page, notice: Notice) -> None:
@@ -137,16 +135,32 @@ def _write_what_where_how(page: Page, notice: Notice) -> None:
     page.add(Sentence("LMO"), "; ".join(lmo_summary(page, lmo) for lmo in lmos))
     release = report.get("release") or {}
     if release:
-        values = {"state": page.state(release.get("state")), "date": page.day(release.get("date"))}
-        page.add(Sentence("Where and when"), Sentence("{state}, {date}", values))
+        _write_where_and_when(page, release)
         place = (release.get("place") or {}).get("name")
-        page.narrative(Sentence("Place"), place, notice.original_language)
+        page.name(Sentence("Place"), place, notice.original_language)
     detection = report.get("detection") or {}
     if detection:
         page.codes(Sentence("How to detect it"), detection.get("method"))
         page.narrative(Sentence("Detection"), detection.get("description"), notice.original_language)
     else:
         page.add(Sentence("How to detect it"), Sentence("not stated"))
+
+
+def _write_where_and_when(page: Page, release: Mapping[str, Any]) -> None:
+    date = release.get("date") or {}
+    values = {
+        "state": "" if release.get("state", "unknown") == "unknown" else page.state(release["state"]),
+        "date": "" if date.get("value") is None or date.get("precision") == "unknown" else page.day(date),
+    }
+    if values["state"] and values["date"]:
+        said = Sentence("{state}, {date}", values)
+    elif values["state"]:
+        said = Sentence("{state}; the date is not stated", values)
+    elif values["date"]:
+        said = Sentence("{date}; the State is not stated", values)
+    else:
+        said = Sentence("not stated")
+    page.add(Sentence("Where and when"), said)
 
 
 def _kind_sections(page: Page, notice: Notice) -> Iterator[Section]:

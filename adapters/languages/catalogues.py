@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -13,7 +12,6 @@ from babel.support import NullTranslations, Translations
 
 from notify.sentence import Sentence
 
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LOCALE = files("adapters.languages") / "locale"
 
 
@@ -24,12 +22,17 @@ def available_languages() -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def translator(language: str) -> NullTranslations:
-    """Find the catalogue of a language tag: itself, else its main language, else English."""
-    if _LANGUAGE_TAG.fullmatch(language):
-        for name in (language.replace("-", "_"), language.split("-")[0].lower()):
-            if (_LOCALE / name / "LC_MESSAGES" / "messages.po").is_file():
-                return _catalogue(name)
-    return _catalogue("en")
+    """Find the catalogue in which texts wanted in a language are said."""
+    return _catalogue(spoken_language(language).replace("-", "_"))
+
+
+@lru_cache(maxsize=256)
+def spoken_language(wanted: str) -> str:
+    """Give the language in which texts are really said: the one wanted, else its main language, else English."""
+    for tag in (wanted, wanted.split("-")[0].lower()):
+        if tag in available_languages():
+            return tag
+    return "en"
 
 
 def say(sentence: Sentence, language: str) -> str:

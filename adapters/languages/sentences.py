@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.languages.catalogues import say
+from adapters.languages.catalogues import say, spoken_language, translator
 from adapters.languages.formatting import listed, state_name
 from adapters.languages.labels import label
 from notify.sentence import Sentence
@@ -41,6 +41,16 @@ def say_in_words(sentence: Sentence, language: str, registry_names: Mapping[str,
     names = registry_names or {}
     values = {place: _in_words(place, value, language, names) for place, value in sentence.values.items()}
     return say(Sentence(sentence.text, values), language)
+
+
+def record_label(code: str, language: str) -> str:
+    """Put into words what the BCH record brings: a code of a vocabulary, a State code, or an English message id."""
+    spoken = spoken_language(language)
+    if _STATE_CODE.fullmatch(code):
+        return state_name(code, spoken)
+    named = label(code, spoken)
+    # The places of a message id stay as they are: whoever asks puts the words into them. The empty id is no message.
+    return translator(spoken).gettext(code) if named == code != "" else named
 
 
 def addressee_name(code: str, language: str, registry_names: Mapping[str, str] | None = None) -> str:

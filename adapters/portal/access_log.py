@@ -11,6 +11,9 @@ from aiohttp.abc import AbstractAccessLogger
 _TOKEN = re.compile(r"((?:^|/|%2F)(?:a|%61)(?:/|%2F)).+", re.IGNORECASE)
 LONGEST_PATH = 300
 
+CLIENT = web.RequestKey("client", str)
+"""Who asks, where a trusted reverse proxy stands in between; else the peer does."""
+
 
 def masked(raw_path: str) -> str:
     """Hide the token of an acknowledgement link in a path; the path stays percent-encoded, on one line."""
@@ -24,7 +27,7 @@ class MaskedAccessLogger(AbstractAccessLogger):
         """Log one answer; `time` is in seconds."""
         self.logger.info(
             "%s %s %s %s %s B %.0f ms",
-            request.remote or "-",
+            request.get(CLIENT, request.remote) or "-",
             request.method,
             masked(request.rel_url.raw_path),
             response.status,

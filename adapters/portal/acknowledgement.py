@@ -99,8 +99,9 @@ async def _acted(request: web.Request, form: Form, act: Action) -> web.Response:
 
 
 async def _acknowledge(request: web.Request, form: Form) -> web.Response:
+    token, ports = request.match_info["token"], request.app[PORTAL].ports
     try:
-        recorded = await acknowledge_by_link(request.match_info["token"], _answer_in(form), request.app[PORTAL].ports)
+        recorded = await acknowledge_by_link(token, _answer_in(form), ports, source=request.remote or "")
     except InvalidDocument as invalid:
         named = {fault.pointer.strip("/") for fault in invalid.faults}
         in_order = tuple(name for name in _FAULTS if name in named)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from adapters.languages.formatting import date_time, language_name
 from adapters.languages.labels import label
+from adapters.languages.sentences import say_in_words
 from adapters.portal.entries import Entry, Reader, Text
 from adapters.portal.rendering import spoken
 from adapters.portal.report_view import Section, lmo_summary, marked_confidential, report_sections, withheld
@@ -94,6 +95,7 @@ def view_of(page: LinkPage, ports: Ports) -> LinkView:
     reader = Reader(spoken(wanted), wanted, page.case.original_language, ports.registry.name)
     time_zone = effective_time_zone(contact, (), state)
     addressee = _addressee(page, reader)
+    names = {known.state_code: known.name for known in ports.registry.states}
     report = page.report.document
     return LinkView(
         page=page,
@@ -103,7 +105,7 @@ def view_of(page: LinkPage, ports: Ports) -> LinkView:
         titles=reader.brief(page.case.title),
         sender=_sender(page, reader),
         original_language=language_name(page.case.original_language, reader.language),
-        summary=tuple(_summary(page, reader, addressee, time_zone)),
+        summary=tuple(_summary(page, reader, addressee, time_zone, names)),
         answers=tuple(_answer(answer, reader, time_zone) for answer in page.answers),
         sections=tuple(report_sections(report, reader)),
         marked=marked_confidential(report, reader),
@@ -135,7 +137,9 @@ def _sender(page: LinkPage, reader: Reader) -> str:
     return reader.say(Sentence("From {office}, {state}, transmitted by this service.", values))
 
 
-def _summary(page: LinkPage, reader: Reader, addressee: str, time_zone: str) -> Iterator[Entry]:
+def _summary(
+    page: LinkPage, reader: Reader, addressee: str, time_zone: str, names: Mapping[str, str]
+) -> Iterator[Entry]:
     case, release = page.case, page.report.document.get("release") or {}
     yield Entry(reader.say(Sentence("Case number")), (Text(case.reference, direction="ltr"),))
     yield Entry(reader.say(Sentence("Class")), (Text(_class(page, reader)),))
@@ -152,6 +156,8 @@ def _summary(page: LinkPage, reader: Reader, addressee: str, time_zone: str) -> 
     if standing is not None:
         said = reader.say(Sentence(standing.text, {"addressee": addressee}))
         yield Entry(reader.say(Sentence("Your standing")), (Text(said),))
+    why = say_in_words(page.notification.reason, reader.language, names)
+    yield Entry(reader.say(Sentence("Why you are told")), (Text(why),))
     yield Entry(reader.say(Sentence("Report submitted")), (Text(_moment(case.opened_at, reader, time_zone)),))
 
 

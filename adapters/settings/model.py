@@ -158,7 +158,7 @@ class Settings(BaseSettings):
     )
     smtp_username: str | None = Field(default=None, description="Name of our account at the relay, if it asks for one.")
     smtp_password: SecretStr | None = Field(default=None, description="Password of our account at the relay.")
-    smtp_connections: int = Field(default=8, ge=1, le=64, description="Connections to the relay open at one time.")
+    smtp_connections: int = Field(default=20, ge=1, le=64, description="Connections to the relay open at one time.")
     mail_from: MailAddress = Field(
         default_factory=_default_mail_from,
         description="Address in the From line and in the envelope of every mail.",
@@ -172,8 +172,8 @@ class Settings(BaseSettings):
         default=(),
         description="Networks in which webhooks may use plain http and private addresses.",
     )
-    webhook_connections: int = Field(default=100, ge=1, le=1000, description="Webhook calls open at one time.")
-    webhook_per_host: int = Field(default=2, ge=1, le=20, description="Webhook calls open at one time to one host.")
+    webhook_connections: int = Field(default=100, ge=1, le=256, description="Webhook calls open at one time.")
+    webhook_per_host: int = Field(default=4, ge=1, le=20, description="Webhook calls open at one time to one host.")
     policy_file: FilePath | None = Field(
         default=None,
         description="TOML file with other clocks than the default policy; cases already open keep theirs.",

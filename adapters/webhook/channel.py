@@ -71,7 +71,7 @@ class WebhookChannel:
         recipient = dispatch.recipient
         if not recipient.webhook_url:
             raise DeliveryError("the contact has no webhook", permanent=True)
-        body = self._payloads.body(dispatch, self._now())
+        body = self._payloads.body(dispatch)
         answer = await self._send(recipient.webhook_url, dispatch.delivery_id, body, recipient.webhook_secret)
         return proof_from(answer, self._now())
 

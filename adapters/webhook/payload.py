@@ -12,7 +12,7 @@ from notify.delivery import Dispatch, Notice
 from notify.sentence import Sentence
 
 LARGEST_BODY = 20_000
-# The reader's own part is a few addresses and one sentence; this much of the body is kept free for it.
+# The reader's own part is a few addresses and two sentences; this much of the body is kept free for it.
 _OWN_PART = 2_000
 # What is left out, in this order, until the body is small enough; the reader finds it at the case URL.
 _EXPENDABLE = ("report", "details", "withheld", "title")
@@ -25,16 +25,17 @@ class Payloads:
         self._remembered = remembered
         self._shared: OrderedDict[str, tuple[Notice, bytes]] = OrderedDict()
 
-    def body(self, dispatch: Dispatch, now: datetime) -> bytes:
-        """Write the bytes that are signed and sent; `now` dates a notice that belongs to no report."""
+    def body(self, dispatch: Dispatch) -> bytes:
+        """Write the bytes that are signed and sent; its time is that of what it tells of, the same at every try."""
+        envelope = _encode({"type": dispatch.notice.kind.value, "timestamp": dispatch.occurred_at})
         own = _encode(_own_part(dispatch))
-        return self._shared_part(dispatch.notice, now) + b"," + own[1:] + b"}"
+        return b"".join((envelope[:-1], b',"data":', self._shared_part(dispatch.notice), b",", own[1:], b"}"))
 
-    def _shared_part(self, notice: Notice, now: datetime) -> bytes:
+    def _shared_part(self, notice: Notice) -> bytes:
         known = self._shared.get(notice.key)
         # Comparing costs little beside encoding, and what one reader may know must never reach another by a key.
         if known is None or known[0] != notice:
-            known = self._shared[notice.key] = (notice, _encode_shared(notice, now))
+            known = self._shared[notice.key] = (notice, _encode_shared(notice))
             if len(self._shared) > self._remembered:
                 self._shared.popitem(last=False)
         self._shared.move_to_end(notice.key)
@@ -46,19 +47,18 @@ def challenge_body(challenge: str, now: datetime) -> bytes:
     return _encode({"type": "endpoint.test", "timestamp": _moment(now), "data": {"challenge": challenge}})
 
 
-def _encode_shared(notice: Notice, now: datetime) -> bytes:
-    """Encode everything but the reader's own part, open at the end of `data`."""
+def _encode_shared(notice: Notice) -> bytes:
+    """Encode what all readers have in common of `data`, open at its end for the reader's own part."""
     members = _shared_members(notice)
-    envelope = {"type": notice.kind.value, "timestamp": _moment(notice.submitted_at or now), "data": members}
-    encoded = _encode(envelope)
+    encoded = _encode(members)
     for name in _EXPENDABLE:
         if len(encoded) <= LARGEST_BODY - _OWN_PART:
             break
         if members.get(name):
             del members[name]
             members[f"{name}_omitted"] = True
-            encoded = _encode(envelope)
-    return encoded.removesuffix(b"}}")
+            encoded = _encode(members)
+    return encoded.removesuffix(b"}")
 
 
 def _shared_members(notice: Notice) -> dict[str, Any]:
@@ -93,6 +93,7 @@ def _own_part(dispatch: Dispatch) -> dict[str, Any]:
         "state": recipient.state,
         "organization": recipient.organization,
         "status": recipient.status,
+        "standing": recipient.standing,
         "roles": recipient.roles,
         "reason": recipient.reason,
         "due_at": recipient.due_at,

@@ -9,12 +9,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from aiohttp import web
-from aiohttp_remotes import XForwardedStrict, setup
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from adapters.api import ApiOptions, add_api, middlewares
 from adapters.portal import PortalOptions, add_portal, portal_middleware
 from adapters.webhook.signing import write_public_key
+from adapters.wiring.proxies import proxy_middleware
 from adapters.wiring.system import System
 
 LARGEST_BODY = 1024**2
@@ -80,7 +80,7 @@ def installed_version() -> str:
 
 
 async def trust_proxies(app: web.Application, system: System) -> None:
-    """Believe X-Forwarded headers of the reverse proxies that the settings name, and of nobody else."""
-    networks = [str(network) for network in system.settings.trusted_proxies]
-    if networks:
-        await setup(app, XForwardedStrict([networks]))
+    """Believe the X-Forwarded-For header of the reverse proxies that the settings name, and of nobody else."""
+    if system.settings.trusted_proxies:
+        # Outermost, so that whatever stands further in sees the client and not the proxy.
+        app.middlewares.insert(0, proxy_middleware(system.settings.trusted_proxies))

@@ -25,13 +25,15 @@ from adapters.telemetry.logs import configure_logs, log_events
 from adapters.wiring.application import build_application, trust_proxies
 from adapters.wiring.system import System, ask_time, open_system
 from notify.errors import Article17Error
-from notify.service.watching import queue_state, verify_log
+from notify.service.watching import alarm_if_late, queue_state, verify_log
 
 logger = logging.getLogger("article17.service")
 
 STOP_WITHIN = 10.0
 HEARTBEAT_SECONDS = 30.0
 VERIFY_LOG_AT_HOUR = 3
+ALARM_SECONDS = 60.0
+REPLY_TO_SECONDS = 30.0
 
 
 class CannotStart(Article17Error):
@@ -56,7 +58,8 @@ async def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8017
             await stop.wait()
         finally:
             closing.set()
-            await runner.cleanup()
+            # Requests in flight and sends in hand are finished at the same time, so that both fit the limit.
+            await asyncio.gather(runner.cleanup(), system.worker.stop())
 
 
 async def work(settings: Settings) -> None:
@@ -122,6 +125,8 @@ async def _start_ticker(system: System) -> Ticker:
         ticker.every(30, lambda: clock.measure(lambda: ask_time(system.database)))
     if system.settings.heartbeat_url:
         ticker.every(HEARTBEAT_SECONDS, lambda: heartbeat(system, str(system.settings.heartbeat_url)))
+    ticker.every(ALARM_SECONDS, lambda: alarm_if_late(system.ports))
+    ticker.every(REPLY_TO_SECONDS, system.refresh_reply_to)
     ticker.daily(VERIFY_LOG_AT_HOUR, lambda: verify_log(system.ports))
     ticker.start()
     return ticker

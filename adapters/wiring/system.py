@@ -24,6 +24,7 @@ from adapters.email.catcher import MailCatcher
 from adapters.email.channel import EmailChannel
 from adapters.email.compose import Composer, Letterhead
 from adapters.email.relay import Relay
+from adapters.languages.labels import label
 from adapters.settings import InvalidSettings, Mode, Settings
 from adapters.telemetry.metrics import Metrics
 from adapters.webhook.channel import WebhookChannel
@@ -55,6 +56,7 @@ class System:
     clock: Clock
     worker: Worker
     email: EmailChannel
+    composer: Composer
     webhook: WebhookChannel
     signing_keys: list[ServiceKey]
     catcher: MailCatcher | None = None
@@ -64,6 +66,10 @@ class System:
     def worker_alive(self) -> bool:
         """Tell whether this process's worker runs; a process without one has none that could be dead."""
         return self.worker_task is None or not self.worker_task.done()
+
+    async def refresh_reply_to(self) -> None:
+        """Let answers go to the secretariat's contact as it stands now."""
+        self.composer.use_reply_to(await reply_to(self.settings, self.ports))
 
     def after_commit(self, *observers: Observer) -> AfterCommit:
         """Say what follows a commit: the worker wakes, the figures count, and whoever else looks on."""
@@ -159,19 +165,33 @@ async def _assemble(
         new_id=new_id,
         new_secret=lambda: secrets.token_bytes(32),
         challenge=webhook.challenge,
+        label=label,
     )
     await ensure_operator(ports)
-    email = await _email_channel(settings, ports, catcher, public_url)
+    composer = await _composer(settings, ports)
+    email = EmailChannel(relay_of(settings, catcher), composer, settings.mail_from, clock.now)
     worker = Worker(
         ports,
         {ChannelName.EMAIL: email, ChannelName.WEBHOOK: webhook},
         Operator(settings.operator_email or settings.mail_from),
         name=f"{socket.gethostname()[:20]}:{os.getpid()}:{secrets.token_hex(3)}",
-        limits=WorkerLimits(lease=settings.lease_seconds, poll=settings.poll_seconds, batch=settings.batch_size),
+        limits=worker_limits(settings),
     )
-    system = System(settings, ports, database, clock, worker, email, webhook, signing, catcher)
+    system = System(settings, ports, database, clock, worker, email, composer, webhook, signing, catcher)
     database.after_commit = system.after_commit()
     return system
+
+
+def worker_limits(settings: Settings) -> WorkerLimits:
+    """Say how much a worker takes at once."""
+    senders = {Lane.SERVICE: 2, Lane.EMAIL: settings.smtp_connections, Lane.WEBHOOK: settings.webhook_connections}
+    return WorkerLimits(
+        lease=settings.lease_seconds,
+        poll=settings.poll_seconds,
+        batch=settings.batch_size,
+        senders=senders,
+        per_receiver=settings.webhook_per_host,
+    )
 
 
 async def _signing_keys(database: SqlDatabase, clock: Clock) -> list[ServiceKey]:
@@ -189,18 +209,14 @@ async def _signing_keys(database: SqlDatabase, clock: Clock) -> list[ServiceKey]
     return [key]
 
 
-async def _email_channel(
-    settings: Settings, ports: Ports, catcher: MailCatcher | None, public_url: str
-) -> EmailChannel:
+async def _composer(settings: Settings, ports: Ports) -> Composer:
     domain = settings.mail_from.rpartition("@")[2]
-    letterhead = Letterhead(settings.mail_from, SENDER_NAME, await _reply_to(settings, ports), domain)
+    letterhead = Letterhead(settings.mail_from, SENDER_NAME, await reply_to(settings, ports), domain)
     names = {str(state.state_code): state.name for state in ports.registry.states}
-    return EmailChannel(
-        relay_of(settings, catcher), Composer(letterhead, registry_names=names), settings.mail_from, ports.clock.now
-    )
+    return Composer(letterhead, registry_names=names)
 
 
-async def _reply_to(settings: Settings, ports: Ports) -> str:
+async def reply_to(settings: Settings, ports: Ports) -> str:
     """Say where answers go: the setting, else the secretariat's first contact, else ourselves."""
     if settings.mail_reply_to:
         return settings.mail_reply_to

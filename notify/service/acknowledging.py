@@ -11,14 +11,14 @@ from notify.account import Account, Role
 from notify.acknowledgement import Acknowledgement, apply, check_answer
 from notify.case import Case, CaseStatus
 from notify.errors import Conflict, Fault, InvalidDocument, NotAllowed, NotFound
-from notify.events import DeliveriesCancelled, NotificationAcknowledged
+from notify.events import DeliveriesCancelled, NotificationAcknowledged, TaskDone
 from notify.handlers import ISSUE
 from notify.notification import AddresseeKind, Notification
 from notify.policy import ClockKind
 from notify.ports import Ports, UnitOfWork
 from notify.sentence import N_, Sentence
 from notify.service.reading import audience_in_case, stamp
-from notify.task import SECRETARIAT, TaskKind
+from notify.task import ENDED_BY_AN_ANSWER, SECRETARIAT, TaskKind
 from notify.tasks import raise_task
 from notify.words import AccountId, CaseReference, Grade, Means, NotificationId
 
@@ -50,6 +50,7 @@ class Source:
     account: AccountId | None = None
     contact: ContactId | None = None
     signs: tuple[str, ...] = ()
+    place: str | None = None
 
 
 async def acknowledge_by_account(
@@ -129,6 +130,8 @@ async def enter_answer(
 
 def _checked(answer: Answer, source: Source, notification: Notification, case: Case, ports: Ports) -> Acknowledgement:
     grade, assessment = check_answer(answer.grade, answer.assessment, answer.by, answer.office)
+    if assessment is not None and notification.addressee.kind is not AddresseeKind.STATE:
+        raise InvalidDocument([Fault("/assessment", "only a State says whether it is affected")])
     if source.means is Means.TELEPHONE and grade is not Grade.RECEIVED:
         raise InvalidDocument([Fault("/grade", "a telephone call records `received` only")])
     if case.status is CaseStatus.WITHDRAWN:
@@ -145,6 +148,7 @@ def _checked(answer: Answer, source: Source, notification: Notification, case: C
         contact=source.contact,
         account=source.account,
         signs=source.signs,
+        source=source.place,
     )
 
 
@@ -176,6 +180,7 @@ def _event(answer: Acknowledgement, notification: Notification, case: Case) -> N
 async def _end_ladder(notification: Notification, case: Case, work: UnitOfWork, ports: Ports) -> None:
     """Cancel the reminders and escalations that are still queued, and close the calls that are no longer needed."""
     now = ports.clock.now()
+    await _close_calls(notification, work, ports)
     number = await work.deliveries.cancel(notification.id, frozenset({ISSUE}), now)
     if number:
         work.record(
@@ -187,6 +192,16 @@ async def _end_ladder(notification: Notification, case: Case, work: UnitOfWork, 
                 number=number,
             )
         )
+
+
+async def _close_calls(notification: Notification, work: UnitOfWork, ports: Ports) -> None:
+    """Close the tasks that only wanted this State to answer."""
+    now = ports.clock.now()
+    for task in await work.tasks.find(owner=None, done=False, case=notification.case_reference):
+        if task.notification_id == notification.id and task.kind in ENDED_BY_AN_ANSWER:
+            task.done_at, task.done_by, task.result = now, "service", "the State acknowledged"
+            await work.tasks.save(task)
+            work.record(TaskDone(case_reference=task.case_reference, at=now, task_id=task.id))
 
 
 async def _ask_to_look(

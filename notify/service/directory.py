@@ -9,7 +9,7 @@ from typing import Any
 from contacts.model import Contact, ContactId, StateCode, Webhook
 from contacts.registry import gaps
 from notify.account import OF_A_STATE, Account, Right, require
-from notify.errors import Conflict, NotAllowed, NotFound, StaleVersion
+from notify.errors import Conflict, Fault, InvalidDocument, NotAllowed, NotFound, StaleVersion
 from notify.events import SERVICE_CHAIN, ContactChanged, ContactsLoaded
 from notify.ports import Ports, UnitOfWork
 
@@ -102,11 +102,31 @@ async def replace_contact(contact: Contact, expected: int | None, account: Accou
         versions = await work.contacts.versions([contact.id])
         if expected is not None and versions[contact.id] != expected:
             raise StaleVersion("the contact was changed meanwhile; read it again")
-        await work.contacts.put(contact)
+        await _put_beside_the_old_address(contact, account, work, ports)
         _record(work, ports, contact.id, "replaced", account)
         await work.commit()
         stored = await work.contacts.get(contact.id)
     return contact_view(stored or contact)
+
+
+async def _put_beside_the_old_address(contact: Contact, account: Account, work: UnitOfWork, ports: Ports) -> None:
+    """Put a contact; a new address is told at once, and the old one beside it until somebody else confirms the new one.
+
+    A State's own account cannot confirm a contact: that is for the secretariat, or the BCH's list.
+    """
+    if contact.confirmed_on is not None and contact.confirmed_on > ports.clock.now().date():
+        raise InvalidDocument([Fault("/confirmed_on", "must not be in the future")])
+    before = await work.contacts.get(contact.id)
+    beside = ContactId(f"{contact.id}-before")
+    if account.role not in OF_A_STATE or before is None:
+        await work.contacts.put(contact)
+        if contact.confirmed_on is not None:
+            await work.contacts.remove(beside)
+        return
+    moved = before.email.casefold() != contact.email.casefold()
+    await work.contacts.put(contact.model_copy(update={"confirmed_on": None if moved else before.confirmed_on}))
+    if moved:
+        await work.contacts.put(before.model_copy(update={"id": beside, "webhook": None}))
 
 
 async def remove_contact(contact_id: ContactId, account: Account, ports: Ports) -> None:
@@ -116,6 +136,15 @@ async def remove_contact(contact_id: ContactId, account: Account, ports: Ports) 
         await work.contacts.remove(contact_id)
         await work.deliveries.revoke_links(contact_id, ports.clock.now())
         _record(work, ports, contact_id, "removed", account)
+        await work.commit()
+
+
+async def revoke_links(contact_id: ContactId, account: Account, ports: Ports) -> None:
+    """Revoke the links of every mail that a contact was sent."""
+    async with ports.database.write() as work:
+        await _own_contact(contact_id, account, work)
+        await work.deliveries.revoke_links(contact_id, ports.clock.now())
+        _record(work, ports, contact_id, "links_revoked", account)
         await work.commit()
 
 

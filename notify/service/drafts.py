@@ -106,9 +106,9 @@ async def submit_draft(
     _check_right(account)
     key = f"draft:{draft_id}"
     async with ports.database.read() as work:
-        known = await work.cases.reference_of_key(account.id, key)
-        if known is not None:
-            return Submitted(known[0], new=False)
+        known = await work.cases.case_of_draft(key)
+        if known is not None and (await work.cases.get(known)).reporting_state == account.state:
+            return Submitted(known, new=False)
         draft = await _own(draft_id, account, work)
     submitted = await submit_report(
         dict(draft.document), account, key, ports, confirmation=confirmation, key_owner=draft.account

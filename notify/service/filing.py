@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,13 +12,14 @@ from notify.completeness import completeness
 from notify.errors import ConfirmationNeeded, Conflict, Fault, InvalidDocument, NotAllowed
 from notify.notification import AddresseeKind
 from notify.ports import Ports, UnitOfWork
-from notify.report import Report, parse_report
+from notify.report import Report, ReportType, digest, parse_report
 from notify.routing import PlannedNotification, plan_routes
 from notify.service.issuing import Filing, brake_reason, directory_for, open_case
-from notify.service.reading import route_view
+from notify.service.reading import route_view, stamp
 from notify.severity import assess
 from notify.words import AccountId, CaseReference
 
+LATER_TYPES = frozenset(ReportType) - {ReportType.INITIAL}
 MOST_STATES = 50
 MOST_CASES_AN_HOUR = 10
 
@@ -33,15 +32,11 @@ class Submitted:
     new: bool
 
 
-def digest(document: object) -> str:
-    """Give the SHA-256 of a document's canonical JSON."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def check_report(document: object, account: Account, ports: Ports) -> tuple[Report, tuple[Any, ...]]:
     """Check a report and the account's right to file it; raise InvalidDocument or NotAllowed."""
     registry = ports.registry
+    if isinstance(document, dict) and document.get("type") in LATER_TYPES:
+        raise InvalidDocument([Fault("/type", "must be initial: later reports are not taken yet")])
     report, warnings = parse_report(document, is_state=registry.is_state, is_place=registry.is_place)
     if account.role is Role.OPERATOR:
         return report, warnings
@@ -54,10 +49,11 @@ def check_report(document: object, account: Account, ports: Ports) -> tuple[Repo
 
 def _check_instruction(report: Report) -> None:
     faults = []
-    if not report.attachments:
-        faults.append(Fault("/attachments", "the instruction of the reporting State must be attached"))
+    if not any(attachment.description for attachment in report.attachments):
+        detail = "the instruction of the reporting State must be attached, with a description that names its office"
+        faults.append(Fault("/attachments", detail))
     if report.determination is None:
-        faults.append(Fault("/determination", "the office that gave the instruction must be named"))
+        faults.append(Fault("/determination", "the office that determined the class must be named"))
     if faults:
         raise InvalidDocument(faults)
 
@@ -68,7 +64,9 @@ async def preview_report(document: object, account: Account, ports: Ports) -> di
     async with ports.database.read() as work:
         filing = await _plan(report, digest(document), work, ports)
         reason = await _brake(filing, account, work, ports)
+        pause = await work.brake.current()
     return {
+        "dispatch_paused_until": stamp(pause.paused_until) if pause is not None else None,
         "severity": {"level": filing.finding.level, "reason": str(filing.finding.reason)},
         "hints": [str(hint) for hint in filing.finding.hints],
         "notifications": [_planned_view(planned) for planned in filing.plan.notifications],

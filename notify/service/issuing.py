@@ -12,7 +12,7 @@ from notify.case import Case, CaseStatus
 from notify.confidentiality import visible
 from notify.delivery import NoticeKind
 from notify.escalation import step_times
-from notify.events import CaseOpened, NotificationIssued, RecordDrafted, ReportSubmitted
+from notify.events import CaseOpened, DispatchPaused, NotificationIssued, RecordDrafted, ReportSubmitted
 from notify.handlers import ISSUE
 from notify.notification import AddresseeKind, Notification
 from notify.policy import ClockKind
@@ -76,9 +76,26 @@ async def open_case(filing: Filing, account: Account, directory: Directory, work
     )
     await keep_record(case, stored, work, ports)
     await _issue(case, filing.plan, directory, work, ports)
+    await _tell_of_a_pause(case, work)
     for task in filing.plan.tasks:
         await raise_task(work, ports, case, task.kind, task.owner, task.state, task.text)
     return case
+
+
+async def _tell_of_a_pause(case: Case, work: UnitOfWork) -> None:
+    """Tell who files while the brake is on that its notifications wait."""
+    pause = await work.brake.current()
+    if pause is not None and pause.paused_until > case.opened_at:
+        work.record(
+            DispatchPaused(
+                case_reference=case.reference,
+                at=case.opened_at,
+                urgent=True,
+                paused_until=pause.paused_until,
+                account=pause.account,
+                reason=pause.reason,
+            )
+        )
 
 
 async def _new_case(filing: Filing, account: Account, now: datetime, work: UnitOfWork, ports: Ports) -> Case:
@@ -113,6 +130,7 @@ async def keep_record(case: Case, stored: StoredReport, work: UnitOfWork, ports:
         reporting_party=not case.voluntary,
         severity=case.severity,
         withheld=public.withheld,
+        label=ports.label,
     )
     if drafted is None or case.exercise:
         return
@@ -139,7 +157,7 @@ async def _issue(case: Case, plan: Plan, directory: Directory, work: UnitOfWork,
     )
     notifications, deadlines = [], []
     for planned in plan.notifications:
-        contacts = directory.of_state.get(StateCode(planned.addressee.code), ())
+        contacts = _contacts_of(planned, directory)
         notification = _notification(case, planned, contacts, ports)
         notifications.append(notification)
         deadlines += _deadlines(case, notification, contacts, ports)
@@ -161,6 +179,13 @@ async def _issue(case: Case, plan: Plan, directory: Directory, work: UnitOfWork,
     queue.to_filer(ISSUE, NoticeKind.FILED, filed_details(plan))
     await work.notifications.add(notifications, deadlines)
     await queue.write(work)
+
+
+def _contacts_of(planned: PlannedNotification, directory: Directory) -> Sequence[Contact]:
+    """List the contacts by whose calendar the clocks run, the same ones as when the ladder climbs."""
+    if planned.addressee.kind is AddresseeKind.STATE:
+        return directory.of_state.get(StateCode(planned.addressee.code), ())
+    return [route.contact for route in planned.routes]
 
 
 def _clears_the_record(planned: PlannedNotification, contact: Contact) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from contacts.model import Contact, StateCode
@@ -25,6 +27,8 @@ from notify.tasks import raise_task
 from notify.words import Means
 
 LONGEST_TOKEN = 64
+ONE_VISIT = timedelta(minutes=10)
+"""Several links completed from one place in this time show the sign of a machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,9 @@ async def note_opening(token: str, ports: Ports) -> None:
         await work.commit()
 
 
-async def acknowledge_by_link(token: str, form: Mapping[str, str], ports: Ports) -> dict[str, Any]:
-    """Record the answer that a person gave on the page (`means` = link)."""
+async def acknowledge_by_link(token: str, form: Mapping[str, str], ports: Ports, *, source: str = "") -> dict[str, Any]:
+    """Record the answer that a person gave on the page (`means` = link); `source` is the client's address."""
+    place = hashlib.sha256(source.encode()).hexdigest()[:32] if source else None
     answer = Answer(form.get("grade"), form.get("assessment") or None, form.get("by"), form.get("office"))
     async with ports.database.write() as work:
         page = await _page(token, work, ports)
@@ -89,10 +94,10 @@ async def acknowledge_by_link(token: str, form: Mapping[str, str], ports: Ports)
             answered_at=now,
             accepted_at=page.delivery.accepted_at,
             page_was_opened=page.delivery.link_opened_at is not None,
-            answers_from_there=0,
+            answers_from_there=await work.notifications.answers_from(place, now - ONE_VISIT) if place else 0,
         )
-        source = Source(Means.LINK, contact=page.contact.id, signs=signs)
-        view = await enter_answer(answer, source, page.notification, page.case, work, ports)
+        given = Source(Means.LINK, contact=page.contact.id, signs=signs, place=place)
+        view = await enter_answer(answer, given, page.notification, page.case, work, ports)
         await work.commit()
     return view
 

@@ -11,6 +11,7 @@ from notify.completeness import completeness
 from notify.confidentiality import visible
 from notify.errors import NotFound
 from notify.notification import AddresseeKind, Notification
+from notify.policy import EscalationStep
 from notify.ports import Ports, UnitOfWork
 from notify.report import parse_report
 from notify.rows import Attempt, CaseFilter, DeadlineRow, DeliveryRow, LogRow
@@ -95,10 +96,11 @@ async def show_case(reference: CaseReference, account: Account, ports: Ports) ->
     states = [n for n in told if n.addressee.climbs]
     bch = next((n for n in told if n.addressee.kind is AddresseeKind.BCH), None)
     registry = ports.registry
-    report, _ = parse_report(dict(reports[0].document), is_state=registry.is_state, is_place=registry.is_place)
+    report, warnings = parse_report(dict(reports[0].document), is_state=registry.is_state, is_place=registry.is_place)
     return summary(case) | {
         "reports": chain,
         "completeness": completeness(report),
+        "warnings": [{"pointer": w.pointer, "detail": str(w.sentence)} for w in warnings],
         "acknowledged": f"{sum(n.acknowledged for n in states)} of {len(states)}" if sees_all else None,
         "bch": None if bch is None else "notified to the BCH" if bch.acknowledged else "not yet notified to the BCH",
         "dispatch_paused_until": stamp(pause.paused_until) if pause is not None else None,
@@ -122,6 +124,8 @@ async def show_timeline(reference: CaseReference, account: Account, ports: Ports
 
 def concerns(row: LogRow, own: set[NotificationId]) -> bool:
     """Tell whether an addressee may see a row of its case's log: its own notification, and the case itself."""
+    if row.kind == "NotificationUnreached" or row.body.get("step") == EscalationStep.NO_RECEIPT:
+        return False  # "no receipt recorded" is for the reporting State and the secretariat only
     notification = row.body.get("notification_id")
     return notification in own if notification is not None else row.kind in ("CaseOpened", "ReportSubmitted")
 
@@ -173,6 +177,8 @@ async def show_notifications(reference: CaseReference, account: Account, ports: 
             for a in answers
             if a.notification_id == notification.id
         ]
+        if audience is not Audience.SECRETARIAT:
+            view |= {"no_receipt_at": None, "step": None if view["no_receipt_at"] else view["step"]}
         views.append(view)
     return {"reference": reference, "notifications": views}
 
@@ -249,5 +255,7 @@ async def submission_view(reference: CaseReference, account: Account, ports: Por
         "severity": shown["severity"],
         "notifications": notifications,
         "completeness": shown["completeness"],
+        "warnings": shown["warnings"],
+        "dispatch_paused_until": shown["dispatch_paused_until"],
         "status_url": ports.url(f"/api/v1/cases/{reference}/notifications"),
     }

@@ -12,7 +12,7 @@ from notify.ports import Ports
 from notify.rows import PauseRow
 from notify.service.reading import stamp
 from notify.task import Task
-from notify.telling import record_resumption
+from notify.telling import one_of_each_state, record_resumption
 from notify.words import CaseReference, OutboxId, TaskId
 
 PAUSE = timedelta(hours=1)
@@ -25,6 +25,7 @@ def task_view(task: Task) -> dict[str, Any]:
         "id": task.id,
         "kind": task.kind,
         "case_reference": task.case_reference,
+        "exercise": task.case_reference.startswith("EX17-"),
         "notification_id": task.notification_id,
         "owner": task.owner,
         "state": task.state,
@@ -70,7 +71,7 @@ async def pause_dispatch(reason: object, account: Account, ports: Ports) -> dict
     until = now + PAUSE
     async with ports.database.write() as work:
         await work.brake.put(PauseRow(until, account.id, reason.strip()))
-        for case in await work.cases.running():
+        for case in one_of_each_state(await work.cases.running()):
             work.record(_paused(case.reference, account, reason.strip(), ports))
         work.record(_paused(SERVICE_CHAIN, account, reason.strip(), ports))
         await work.commit()

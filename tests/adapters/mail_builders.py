@@ -94,5 +94,6 @@ def dispatch(
         notice=told or notice(),
         recipient=reader or recipient(),
         thread=(),
+        occurred_at=NOW,
     )
     return replace(standard, **fields)

@@ -156,6 +156,7 @@ async def test_cases_are_listed_newest_first_page_by_page(api: ApiSystem) -> Non
     [
         ("status=open", True),
         ("status=closed", False),
+        ("status=exercise", False),
         ("severity=high", True),
         ("severity=low", False),
         ("state=KE", True),
@@ -176,7 +177,8 @@ async def test_the_list_of_cases_is_narrowed(api: ApiSystem, query: str, found: 
 @pytest.mark.parametrize(
     "query",
     ["status=ajar", "severity=worst", "state=XX", "class=x", "since=soon", "since=0001-01-01T00:00:00%2B23:00",
-     "limit=0", "limit=many", "limit=%C2%B2", "before=%00", "colour=red", "state=KE&state=UG"],
+     "limit=0", "limit=many", "limit=%C2%B2", "before=%00", "before=garbage", "before=A17-2026-9999", "limit=201",
+     "colour=red", "state=KE&state=UG"],
 )  # fmt: skip
 async def test_a_list_that_cannot_be_understood_is_refused(api: ApiSystem, query: str) -> None:
     reply = await api.ask("GET", f"/cases?{query}")

@@ -151,6 +151,23 @@ async def test_the_documentation_describes_every_kind_of_problem(api: ApiSystem)
     assert {kind.address.partition("#")[2] for kind in (*KINDS.values(), UNEXPECTED)} <= set(page.ids)
 
 
+async def test_the_documentation_says_the_bounds_of_a_page_what_stands_in_a_path_and_every_status(
+    api: ApiSystem,
+) -> None:
+    document = await _openapi(api)
+    limit = next(p for p in document["paths"]["/api/v1/cases"]["get"]["parameters"] if p["name"] == "limit")
+    assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 200)
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            in_path = [p for p in operation.get("parameters", []) if p["in"] == "path"]
+            assert len(in_path) == path.count("{")
+            assert all(parameter["description"] for parameter in in_path)
+    page = (await api.ask("GET", "/api/docs", None)).text
+    assert "1 to 200; 50 unless you say" in page
+    for status in (405, 412, 413, 415):
+        assert f"<code>{status}</code>" in page
+
+
 async def test_the_style_of_the_documentation_is_the_one_that_its_policy_lets_in(api: ApiSystem) -> None:
     reply = await api.ask("GET", "/api/docs", None)
     style = re.search(r"<style>(.*)</style>", reply.text, re.DOTALL)

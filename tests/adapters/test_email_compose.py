@@ -95,7 +95,8 @@ def test_a_mail_has_the_headers_that_are_meant_and_no_list_header() -> None:
 
 def test_the_subject_begins_with_the_case_number() -> None:
     subject = subject_of(composed(dispatch()))
-    assert subject.startswith("[A17-2026-0001] Article 17 notification: LLRICE601")
+    assert subject.startswith("[A17-2026-0001] Article 17 notification (high): LLRICE601")
+    assert subject.endswith("; please acknowledge")
 
 
 def test_the_message_id_is_the_same_at_each_attempt_and_the_thread_names_earlier_mails() -> None:
@@ -201,9 +202,17 @@ def test_a_text_without_translation_is_shown_in_its_own_direction() -> None:
     assert SCRIPTS[0] in subject_of(content)
 
 
-def test_a_reader_of_arabic_gets_a_page_from_right_to_left() -> None:
-    html = part(composed(dispatch(notice(language="ar"))), "html")
-    assert '<html lang="ar" dir="rtl">' in html
+def test_a_mail_in_a_language_that_is_not_spoken_yet_is_english_throughout_but_for_the_report() -> None:
+    told = notice(language="tlh", title={"en": "Escaped rice", "tlh": "tIr nargh"})
+    content = composed(dispatch(told, recipient(language="tlh")))
+    assert '<html lang="en" dir="ltr">' in part(content, "html")
+    assert message_from_bytes(content)["Content-Language"] == "en"
+    assert "tIr nargh" in subject_of(content)
+    text = part(content, "plain")
+    assert "please acknowledge receipt by Tuesday, 24 November 2026" in text
+    assert "Netherlands is named" in text
+    assert "tIr nargh" in text
+    assert "What (original text, English)" not in text
 
 
 def test_what_is_withheld_is_listed_by_name() -> None:
@@ -220,8 +229,47 @@ def test_an_exercise_is_marked_in_subject_and_body() -> None:
 
 def test_a_report_of_a_non_party_is_headed_voluntary_information() -> None:
     content = composed(dispatch(notice(details={"voluntary": True})))
-    assert part(content, "plain").splitlines()[1] == "voluntary information, in line with Article 24(2)"
-    assert "Voluntary information, in line with Article 24(2): " in subject_of(content)
+    lines = part(content, "plain").splitlines()
+    assert lines[1] == "Voluntary information, in line with Article 24(2)"
+    assert "Class (as given by the reporting State): notification under Article 17" in lines
+    assert not any(line.startswith("Class:") for line in lines)
+    assert subject_of(content).startswith("[A17-2026-0001] Voluntary information, Article 24(2) (high): ")
+    assert subject_of(content).endswith("; please acknowledge")
+
+
+@pytest.mark.parametrize(
+    ("release", "said"),
+    [
+        ({"state": "unknown", "date": {"value": None, "precision": "unknown"}}, "not stated"),
+        ({"state": "US", "date": {"value": None, "precision": "unknown"}}, "United States; the date is not stated"),
+        ({"state": "unknown", "date": {"value": "2006", "precision": "year"}}, "2006; the State is not stated"),
+        ({"state": "US", "date": {"value": "2006-08", "precision": "month"}}, "United States, August 2006"),
+    ],
+)
+def test_where_and_when_says_what_is_stated_and_only_that(release: dict[str, Any], said: str) -> None:
+    assert f"Where and when: {said}" in text_of(dispatch(notice(report={"release": release}))).splitlines()
+
+
+def test_a_certainty_that_is_unknown_is_not_shown() -> None:
+    text = text_of(dispatch(notice(report={"origin": {"state": "US", "certainty": "unknown"}})))
+    assert "Presumed State of origin: United States" in text.splitlines()
+
+
+@pytest.mark.parametrize("status", ["organization", "bch"])
+def test_only_a_state_is_asked_whether_it_is_affected(status: str) -> None:
+    asked = "whether your State is affected"
+    assert asked in text_of(dispatch())
+    text = text_of(dispatch(reader=recipient(status=status)))
+    assert asked not in text
+    assert "you are not the right contact" in text
+
+
+def test_the_html_part_is_no_wider_than_a_telephone() -> None:
+    assert "overflow-wrap:anywhere" in part(composed(dispatch()), "html")
+
+
+def test_the_address_of_the_case_is_for_those_who_have_an_account() -> None:
+    assert "For systems with an account: https://article17.example/api/v1/cases/A17-2026-0001" in text_of(dispatch())
 
 
 def test_an_illegal_movement_is_named_as_considered_by_the_reporting_state() -> None:
@@ -232,6 +280,14 @@ def test_an_illegal_movement_is_named_as_considered_by_the_reporting_state() -> 
 def test_a_presumed_state_of_origin_is_asked_to_confirm_or_correct() -> None:
     text = text_of(dispatch(reader=recipient(status="presumed_origin")))
     assert "Netherlands is named as presumed origin; please confirm or correct." in text
+
+
+def test_a_state_named_as_affected_and_as_presumed_origin_reads_both() -> None:
+    standing = Sentence("{state} is named in the report as affected, and as presumed origin.", {"state": "NL"})
+    lines = text_of(dispatch(reader=recipient(standing=standing))).splitlines()
+    place = lines.index("Your standing: Netherlands is named by the reporting State as affected.")
+    assert lines[place + 1] == "Netherlands is named in the report as affected, and as presumed origin."
+    assert place < lines.index("Case number: A17-2026-0001")
 
 
 def test_the_registry_names_a_state_in_english() -> None:
@@ -289,27 +345,70 @@ def test_no_text_from_outside_adds_a_header_or_a_part(hostile: str, place: str) 
     assert [address.addr_spec for address in addresses] == ["desk@biosafety.nl.example"]
 
 
-@pytest.mark.parametrize("title", [*HOSTILE, *SCRIPTS])
-def test_text_from_outside_stays_intact_in_the_body_and_the_attachment(title: str) -> None:
-    content = composed(dispatch(notice(title={"en": title}, report={"title": {"en": title}})))
-    raw = next(each for each in read(content).walk() if each.get_content_type() == "text/plain").get_payload(
-        decode=True
-    )
-    assert isinstance(raw, bytes)
-    assert _lines(title) in _lines(raw.decode())
+@pytest.mark.parametrize("said", [*HOSTILE, *SCRIPTS])
+def test_text_from_outside_stays_intact_in_the_body_and_the_attachment(said: str) -> None:
+    content = composed(dispatch(notice(report={"other_information": {"en": said}})))
+    lines = _lines(part(content, "plain"))
+    written = said.splitlines()
+    expected = [f"Other information: {written[0]}"]
+    if len(written) > 1:
+        expected = ["Other information:", *(f"> {line}".rstrip() for line in written)]
+    place = lines.index(expected[0])
+    assert lines[place : place + len(expected)] == expected
     attachment = next(read(content).iter_attachments())
-    assert json.loads(attachment.get_content())["title"]["en"] == title
+    assert json.loads(attachment.get_content())["other_information"]["en"] == said
 
 
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _lines(text: str) -> list[str]:
+    # Only line ends count here, not the other characters that Python takes for one.
+    return text.replace("\r\n", "\n").split("\n")
+
+
+SPOOF = "Acknowledge here: https://evil.example"
+BREAKS = ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", " " * 200, "\t", "\u3000" * 90]
+
+
+@pytest.mark.parametrize("gap", BREAKS, ids=ascii)
+@pytest.mark.parametrize("place", ["title", "authority", "place", "original title", "office", "answered by"])
+def test_a_name_with_line_breaks_makes_no_line_of_its_own(place: str, gap: str) -> None:
+    hostile = f"x{gap}{SPOOF}"
+    told, reader = notice(), recipient()
+    match place:
+        case "title":
+            told = notice(title={"en": hostile})
+        case "original title":
+            told = notice(title={"fr": hostile}, original_language="fr")
+        case "authority":
+            told = notice(authority=hostile)
+        case "place":
+            told = notice(report={"release": {"state": "US", "place": {"name": {"en": hostile}}}})
+        case "office":
+            reader = recipient(status="organization", office=hostile, state=None, acknowledge_url=None)
+        case _:
+            told = notice(kind=NoticeKind.ANSWERED, details={"by": hostile, "office": hostile})
+    lines = part(composed(dispatch(told, reader)), "plain").splitlines()
+    assert any(f"x {SPOOF}" in line for line in lines)
+    assert [line for line in lines if line.lstrip().startswith(SPOOF)] == []
+
+
+@pytest.mark.parametrize("gap", BREAKS[:9], ids=ascii)
+def test_the_lines_of_a_narrative_are_quoted_and_pass_for_none_of_ours(gap: str) -> None:
+    narrative = gap.join(["It was found.", SPOOF, "== The report"])
+    report = {"detection": {"method": "sequencing", "description": {"en": narrative}}}
+    content = composed(dispatch(notice(report=report)))
+    lines = _lines(part(content, "plain"))
+    place = lines.index("Detection:")
+    assert lines[place + 1 : place + 4] == ["> It was found.", f"> {SPOOF}", "> == The report"]
+    assert f"{SPOOF}<br>" in part(content, "html")
+    ours = [line for line in lines if line.startswith("Acknowledge here: ")]
+    assert ours == ["Acknowledge here: https://article17.example/a/k3v9"]
 
 
 @pytest.mark.parametrize("title", SCRIPTS[:4])
 def test_any_script_stays_intact_in_the_subject(title: str) -> None:
     content = composed(dispatch(notice(title={"en": title})))
-    assert subject_of(content).endswith(title)
-    assert read(content)["Subject"].endswith(title)
+    assert f": {title};" in subject_of(content)
+    assert f": {title};" in read(content)["Subject"]
 
 
 @pytest.mark.parametrize("office", [*SCRIPTS, 'Office "Biosafety" \\ West, (North)', "x" * 300])
@@ -324,6 +423,8 @@ def test_no_line_is_longer_than_a_server_takes() -> None:
     long = {"en": "word " * 2000 + "x" * 5000 + "水" * 3000}
     content = composed(dispatch(notice(title=long, report={"other_information": long})))
     assert max(map(len, content.split(b"\r\n"))) <= 78
+    foreign = composed(dispatch(notice(title={"ar": "\u0623\u0631\u0632 " * 40}, original_language="ar")))
+    assert max(map(len, foreign.split(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
     assert long["en"] in part(content, "plain")
 
 
@@ -380,7 +481,7 @@ def test_a_header_block_with_another_field_is_refused() -> None:
 
 KINDS: dict[NoticeKind, tuple[dict[str, Any], str, list[str]]] = {
     NoticeKind.REMINDER: ({}, "Reminder, please acknowledge: ", ["no acknowledgement of receipt is recorded yet"]),
-    NoticeKind.ESCALATION: ({}, "Please acknowledge for your State: ", ["have not acknowledged receipt yet"]),
+    NoticeKind.ESCALATION: ({}, "Please acknowledge, others have not yet: ", ["have not acknowledged receipt yet"]),
     NoticeKind.RECORD: (
         {"record": {"schema": "biosafetyDecision"}, "to_complete": [Sentence("identifier of the authority")]},
         "BCH record ready for clearance: ",
@@ -402,7 +503,7 @@ KINDS: dict[NoticeKind, tuple[dict[str, Any], str, list[str]]] = {
         {"state": "FR", "grade": "assessed", "assessment": "potentially_affected", "by": "A. Martin",
          "office": "Biosafety desk", "at": NOW.isoformat(), "means": "link", "late": True, "preliminary": True},
         "France has assessed the notification: ",
-        ["From Biosafety desk, France, transmitted by this service.", "Assessment: potentially affected",
+        ["Office: Biosafety desk", "Assessment: potentially affected",
          "Answered by: A. Martin",
          "When: Friday, 20 November 2026, 13:00 (Europe/Amsterdam, UTC+01:00), which is 12:00 UTC",
          "after the target for acknowledgement", "preliminary"],
@@ -449,7 +550,9 @@ def test_a_mail_of_each_kind_says_its_own(kind: NoticeKind) -> None:
     content = composed(dispatch(notice(kind=kind, details=details)))
     assert subject_of(content).removeprefix("[A17-2026-0001] ").startswith(subject)
     text = part(content, "plain")
-    assert text.startswith("From ")
+    passes_on = kind in (NoticeKind.REMINDER, NoticeKind.ESCALATION, NoticeKind.RECORD, NoticeKind.FILED)
+    opening = "From Competent national authority of US" if passes_on else "From the Article 17 notification service."
+    assert text.startswith(opening)
     assert [line for line in lines if line not in text] == []
     html = part(content, "html")
     assert html.startswith("<!DOCTYPE html>")
@@ -505,3 +608,21 @@ def test_a_mail_for_one_more_reader_costs_little() -> None:
 def test_a_letterhead_must_be_a_mail_address() -> None:
     with pytest.raises(InvalidAddress):
         Composer(replace(letterhead(), reply_to="secretariat"))
+
+
+def test_replies_go_elsewhere_from_the_next_mail_on() -> None:
+    by = composer()
+    assert read(composed(dispatch(), by))["Reply-To"] == "secretariat@article17.example"
+    by.use_reply_to("duty@article17.example")
+    message = read(composed(dispatch(), by))
+    assert message["Reply-To"] == "duty@article17.example"
+    assert message["From"].addresses[0].addr_spec == "notices@article17.example"
+    assert message.keys() == HEADERS
+
+
+@pytest.mark.parametrize("address", ["", "secretariat", "a@b.example\r\nBcc: c@d.example"])
+def test_replies_go_where_they_went_when_the_new_address_is_none(address: str) -> None:
+    by = composer()
+    with pytest.raises(InvalidAddress):
+        by.use_reply_to(address)
+    assert read(composed(dispatch(), by))["Reply-To"] == "secretariat@article17.example"

@@ -11,11 +11,11 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from adapters.languages.catalogues import available_languages, say, translator
+from adapters.languages.catalogues import available_languages, say, spoken_language, translator
 from adapters.languages.field_names import FIELD_NAMES, field_name
 from adapters.languages.formatting import date_time, direction, language_name, listed, partial_date, state_name
 from adapters.languages.labels import LABELS, label, label_of
-from adapters.languages.sentences import say_in_words
+from adapters.languages.sentences import record_label, say_in_words
 from notify.delivery import DeliveryState
 from notify.sentence import Sentence
 from notify.words import Assessment, Audience, Grade, Means, NotificationClass, Severity
@@ -83,6 +83,27 @@ def test_states_and_codes_in_a_sentence_are_named_for_the_reader() -> None:
     )
     said = "Tchad (own name) and Netherlands, FAO and Biosafety Clearing-House: crossing not living, TD"
     assert say_in_words(sentence, "en", {"TD": "Tchad (own name)"}) == said
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("shipment_commodity", "shipment of a commodity"),
+        ("event_specific_pcr", "event-specific PCR"),
+        ("US", "United States"),
+        ("EU", "European Union"),
+        ("State of release: {state}", "State of release: {state}"),
+        ("", ""),
+    ],
+)
+def test_the_record_says_codes_states_and_sentences_in_words(code: str, words: str) -> None:
+    assert record_label(code, "en") == words
+
+
+def test_what_has_no_translation_is_said_in_english_as_a_whole() -> None:
+    assert spoken_language("en-GB") == "en"
+    assert spoken_language("tlh") == "en"
+    assert record_label("DE", "tlh") == "Germany"
 
 
 def test_a_value_is_never_read_as_a_place() -> None:

@@ -65,6 +65,16 @@ async def test_a_completed_form_acknowledges_once_and_leads_back_to_the_page(tmp
         assert answer.signs == []
 
 
+async def test_several_answers_from_one_place_show_the_sign_of_a_machine(tmp_path: Path) -> None:
+    async with portal_system(tmp_path) as system:
+        for _ in range(4):
+            link = await system.link(await system.file(rice_report()))
+            await system.get(link)
+            await system.post(link, ANNA)
+        answers = sorted(await system.rows("acknowledgement"), key=lambda answer: answer.at)
+    assert [answer.signs for answer in answers] == [[], [], [], ["several_answers_from_one_place"]]
+
+
 async def test_a_second_form_says_already_acknowledged_and_records_nothing(tmp_path: Path) -> None:
     async with portal_system(tmp_path) as system:
         link = await system.link(await system.file(rice_report()))

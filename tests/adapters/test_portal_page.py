@@ -126,6 +126,15 @@ async def test_a_presumed_origin_is_asked_to_confirm_or_correct(tmp_path: Path) 
     assert "responsible" not in page
 
 
+async def test_a_state_named_as_affected_and_as_presumed_origin_reads_both(tmp_path: Path) -> None:
+    report = rice_report(origin={"state": "NL", "certainty": "suspected"})
+    async with portal_system(tmp_path) as system:
+        _, page = await system.get(await system.link(await system.file(report)))
+    assert "is named by the reporting State as affected." in page
+    assert "as affected, and as presumed origin; it is asked to confirm or correct." in page
+    assert "NL is named" not in page
+
+
 async def test_texts_carry_their_language_and_the_original_is_named_as_authoritative(tmp_path: Path) -> None:
     report = rice_report(
         title={"fr": "Riz LLRICE601", "ar": "أرز", "en": "Rice LLRICE601"},

@@ -1,11 +1,17 @@
-"""Tries the metrics: what is counted, and that each is documented."""
+"""Tries the metrics and the log: what is counted, that each figure is documented, and what the log never says."""
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+import structlog
+
+from adapters.telemetry.logs import configure_logs
 from adapters.telemetry.metrics import Metrics
 from notify.events import DeliveryAccepted, DeliveryDelayed, NotificationEscalated
 from notify.words import CaseReference, ChannelName, DeliveryId, NotificationId
@@ -20,7 +26,7 @@ def _figures() -> str:
     metrics.observe(
         [
             DeliveryAccepted(**CASE, **delivery, state="accepted", status=250),
-            DeliveryDelayed(**CASE, **delivery, reason="busy", next_attempt_at=NOW),
+            DeliveryDelayed(**CASE, **delivery, failure="temporary", next_attempt_at=NOW),
             NotificationEscalated(**CASE, notification_id=NotificationId("n"), addressee="UG", step="reminder", told=1),
         ]
     )
@@ -41,3 +47,40 @@ def test_every_metric_is_documented() -> None:
     names = set(re.findall(r"^# TYPE (\w+) (?:counter|gauge)", _figures(), re.MULTILINE))
     names = {name for name in names if not name.endswith("_created")}
     assert names and all(name in page for name in names)
+
+
+@pytest.fixture
+def root_logger() -> Iterator[logging.Logger]:
+    """Put the logging of the process back as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    noisy = {name: logging.getLogger(name).level for name in ("apscheduler", "aiosqlite", "alembic", "mail.log")}
+    yield root
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in noisy.items():
+        logging.getLogger(name).setLevel(before)
+    structlog.reset_defaults()
+
+
+def _fail(number: int) -> None:
+    token = "a17_" + "x7Kq" * number
+    raise ValueError(f"this failed {len(token)} times")
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
+@pytest.mark.parametrize("logger", ["standard", "structured"])
+def test_a_traceback_in_the_log_shows_no_local_variable(
+    as_json: bool, logger: str, root_logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs(as_json=as_json)
+    log = logging.getLogger("article17.test") if logger == "standard" else structlog.get_logger("article17.test")
+    try:
+        _fail(8)
+    except ValueError:
+        log.exception("it did not work")
+    written = capsys.readouterr().err
+    assert "it did not work" in written
+    assert "this failed 36 times" in written
+    assert "_fail" in written
+    assert "x7Kq" * 4 not in written

@@ -106,6 +106,7 @@ def dispatch(url: str | None, secret: bytes | None = SECRET, delivery: str = "d1
         notice=NOTICE,
         recipient=replace(RECIPIENT, webhook_url=url, webhook_secret=secret),
         thread=(),
+        occurred_at=NOW,
     )
 
 

@@ -19,6 +19,7 @@ from notify.words import Audience, CaseReference, ChannelName, DeliveryId, Notif
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SUBMITTED = datetime(2026, 11, 20, 11, 30, tzinfo=timezone(timedelta(hours=3)))
+HAPPENED = datetime(2026, 11, 20, 8, 45, tzinfo=UTC)
 
 NOTICE = Notice(
     key="A17-2026-0001/1/en/recipients",
@@ -69,18 +70,19 @@ def dispatch(notice: Notice = NOTICE, recipient: Recipient = RECIPIENT) -> Dispa
         notice=notice,
         recipient=recipient,
         thread=(),
+        occurred_at=HAPPENED,
     )
 
 
 def body_of(notice: Notice = NOTICE, recipient: Recipient = RECIPIENT) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(Payloads().body(dispatch(notice, recipient), NOW))
+    document: dict[str, Any] = json.loads(Payloads().body(dispatch(notice, recipient)))
     return document
 
 
 def test_the_body_of_a_notification_has_every_member_that_is_promised() -> None:
     assert body_of() == {
         "type": "notification.issued",
-        "timestamp": "2026-11-20T08:30:00Z",
+        "timestamp": "2026-11-20T08:45:00Z",
         "data": {
             "case_reference": "A17-2026-0001",
             "exercise": False,
@@ -102,6 +104,7 @@ def test_the_body_of_a_notification_has_every_member_that_is_promised() -> None:
             "state": "KE",
             "organization": None,
             "status": "affected",
+            "standing": None,
             "roles": ["article_17_contact"],
             "reason": "Kenya is named as affected",
             "due_at": "2026-11-20T20:30:00Z",
@@ -118,7 +121,7 @@ def test_an_exercise_and_a_report_given_in_confidence_are_marked() -> None:
 
 
 def test_no_reader_finds_the_mail_address_or_office_of_a_contact() -> None:
-    body = Payloads().body(dispatch(), NOW)
+    body = Payloads().body(dispatch())
     assert b"nba.example" not in body
     assert b"National Biosafety Authority" not in body
 
@@ -127,7 +130,7 @@ def test_details_of_other_notices_are_written_as_plain_json() -> None:
     details = {"task": Sentence("telephone {state}", {"state": "KE"}), "due": NOW, "on": date(2026, 1, 2), "n": [1]}
     notice = replace(NOTICE, kind=NoticeKind.TASK, submitted_at=None, report={}, details=details)
     document = body_of(notice)
-    assert (document["type"], document["timestamp"]) == ("task.raised", "2026-11-20T09:00:00Z")
+    assert (document["type"], document["timestamp"]) == ("task.raised", "2026-11-20T08:45:00Z")
     assert document["data"]["details"] == {
         "task": "telephone KE",
         "due": "2026-11-20T09:00:00Z",
@@ -135,6 +138,20 @@ def test_details_of_other_notices_are_written_as_plain_json() -> None:
         "n": [1],
     }
     assert "report" not in document["data"]
+
+
+def test_the_time_of_a_body_is_when_what_it_tells_of_happened() -> None:
+    payloads, reminder = Payloads(), replace(NOTICE, kind=NoticeKind.REMINDER)
+    times = [HAPPENED, HAPPENED + timedelta(hours=1)]
+    bodies = [json.loads(payloads.body(replace(dispatch(reminder), occurred_at=at))) for at in times]
+    assert [body["timestamp"] for body in bodies] == ["2026-11-20T08:45:00Z", "2026-11-20T09:45:00Z"]
+    assert {body["data"]["submitted_at"] for body in bodies} == {"2026-11-20T08:30:00Z"}
+
+
+def test_a_state_that_is_named_in_two_ways_reads_its_whole_standing() -> None:
+    standing = Sentence("{state} is named as affected, and as presumed origin.", {"state": "KE"})
+    document = body_of(recipient=replace(RECIPIENT, standing=standing))
+    assert document["data"]["standing"] == "KE is named as affected, and as presumed origin."
 
 
 def test_a_report_that_is_too_large_is_left_out_and_said_to_be() -> None:
@@ -148,7 +165,7 @@ def test_a_report_that_is_too_large_is_left_out_and_said_to_be() -> None:
 def test_the_largest_body_stays_below_the_limit() -> None:
     for length in range(16_000, 20_500, 100):
         notice = replace(NOTICE, report={"circumstances": {"en": "x" * length}})
-        assert len(Payloads().body(dispatch(notice), NOW)) <= LARGEST_BODY
+        assert len(Payloads().body(dispatch(notice))) <= LARGEST_BODY
 
 
 def test_a_title_that_is_too_large_goes_last() -> None:
@@ -177,9 +194,7 @@ class CountingReport(Mapping[str, Any]):
 def test_the_report_is_encoded_once_for_all_readers_of_one_notice() -> None:
     payloads, report = Payloads(), CountingReport()
     notice = replace(NOTICE, report=report)
-    bodies = [
-        payloads.body(dispatch(notice, replace(RECIPIENT, state=StateCode(code))), NOW) for code in ("KE", "UG", "TZ")
-    ]
+    bodies = [payloads.body(dispatch(notice, replace(RECIPIENT, state=StateCode(code)))) for code in ("KE", "UG", "TZ")]
     assert report.readings == 1
     assert [json.loads(body)["data"]["state"] for body in bodies] == ["KE", "UG", "TZ"]
 
@@ -187,14 +202,14 @@ def test_the_report_is_encoded_once_for_all_readers_of_one_notice() -> None:
 def test_only_the_latest_notices_are_remembered() -> None:
     payloads, reports = Payloads(remembered=2), [CountingReport() for _ in range(3)]
     for number in (0, 1, 0, 2, 0, 1):
-        payloads.body(dispatch(replace(NOTICE, key=str(number), report=reports[number])), NOW)
+        payloads.body(dispatch(replace(NOTICE, key=str(number), report=reports[number])))
     assert [report.readings for report in reports] == [1, 2, 1]
 
 
 def test_a_notice_that_differs_under_one_key_is_encoded_anew() -> None:
     payloads = Payloads()
-    payloads.body(dispatch(), NOW)
-    other = payloads.body(dispatch(replace(NOTICE, report={}, log_head="13 9bc0")), NOW)
+    payloads.body(dispatch())
+    other = payloads.body(dispatch(replace(NOTICE, report={}, log_head="13 9bc0")))
     assert "report" not in json.loads(other)["data"]
     assert json.loads(other)["data"]["log_head"] == "13 9bc0"
 

@@ -19,13 +19,12 @@ from adapters.wiring import System, open_system
 from contacts.model import Contact, ContactId
 from notify.account import OPERATOR, Account
 from notify.notification import Notification
-from notify.outbox import Lane
+from notify.outbox import HELD_BY_THE_BRAKE, Lane
 from notify.ports import Ports
 from notify.service.directory import load_contacts_file, register_webhook
 from notify.service.filing import Submitted, submit_report
 from notify.service.links import acknowledge_by_link
 from notify.words import CaseReference
-from notify.worker import HELD_BY_THE_BRAKE
 
 START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)  # a Wednesday
 FORM = {"grade": "received", "by": "A. Person", "office": "Biosafety desk"}

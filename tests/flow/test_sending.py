@@ -146,7 +146,8 @@ async def test_a_worker_whose_lease_ran_out_commits_nothing_and_starts_no_send(s
     story.clock.advance(seconds=120)  # its lease is over, and another worker has done the work
     await story.drain()
     before = await story.log(case)
-    await frozen._recorder.record(outcome)
+    frozen._recorder.add(outcome)
+    await frozen._recorder.flush()
     assert await story.log(case) == before
 
 

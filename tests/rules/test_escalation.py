@@ -58,7 +58,7 @@ def test_the_steps_are_due_at_their_shares_and_no_receipt_never_before_72_hours(
 
 
 def test_moderate_and_low_steps_stand_still_on_the_weekend() -> None:
-    assert hours(Severity.MODERATE) == [6, 60, 66, 72, 96, 120]
+    assert hours(Severity.MODERATE) == [6, 12, 66, 72, 96, 120]
     assert hours(Severity.LOW, Calendar("UTC", frozenset())) == [18, 36, 54, 72, 144, 216]
 
 

@@ -31,6 +31,23 @@ def test_the_schema_refuses_what_the_service_refuses() -> None:
         assert not validator.is_valid(changed(change))
 
 
+def test_the_schema_explains_every_field_that_is_stated() -> None:
+    shapes = report_schema()["$defs"]
+    fields = {f"{shape}.{name}": field for shape in shapes for name, field in shapes[shape].get("properties", {}).items()}
+    without = {place for place, field in fields.items() if not field.get("description")}
+    assert {place for place in without if not place.startswith("PartialDate.")} == set()
+    assert len(fields) > 100
+
+
+def test_the_schema_says_the_form_of_a_code_of_a_state() -> None:
+    validator = jsonschema.Draft202012Validator(report_schema())
+    document = json.loads(EXAMPLES[0].read_text(encoding="utf-8"))
+    for code, fits in (("KE", True), ("Kenya", False), ("unknown", False)):
+        assert validator.is_valid(document | {"reporting_state": code}) is fits
+    for code, fits in (("KE", True), ("unknown", True), ("nowhere", False)):
+        assert validator.is_valid(document | {"release": document["release"] | {"state": code}}) is fits
+
+
 DESCRIPTIVE = {
     "release_type",
     "cause",

@@ -61,8 +61,8 @@ def test_what_begins_on_a_weekend_counts_from_the_first_working_moment() -> None
     assert due(AMSTERDAM, "2026-11-07 15:00", "2 h") == "2026-11-09 02:00"
 
 
-def test_what_ends_with_the_week_is_due_as_the_next_one_begins() -> None:
-    assert due(AMSTERDAM, "2026-11-06 00:00", "1 wd") == "2026-11-09 00:00"
+def test_what_ends_with_the_week_is_due_at_its_end() -> None:
+    assert due(AMSTERDAM, "2026-11-06 00:00", "1 wd") == "2026-11-07 00:00"
 
 
 def test_shares_are_of_the_24_hours_of_a_working_day() -> None:

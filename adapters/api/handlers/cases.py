@@ -9,12 +9,15 @@ from adapters.api.problems import BadRequest
 from adapters.api.rendering import answer
 from adapters.api.route import Call
 from notify.case import CaseStatus
+from notify.errors import NotFound
 from notify.rows import CaseFilter
 from notify.service import filing, reading, records
 from notify.words import CaseReference, NotificationClass, Severity
 
 CASES_ON_A_PAGE = 50
 MOST_CASES = 200
+STATUSES = (*CaseStatus, "exercise")
+"""A running exercise has a status of its own."""
 
 
 def _reference(call: Call) -> CaseReference:
@@ -43,7 +46,18 @@ async def preview_case(call: Call) -> web.Response:
 
 async def list_cases(call: Call) -> web.Response:
     """List the cases that the account may read."""
-    return answer(await reading.list_cases(_filter(call), call.ports))
+    wanted = _filter(call)
+    if wanted.before is not None:
+        await _refuse_foreign_cursor(wanted.before, call)
+    return answer(await reading.list_cases(wanted, call.ports))
+
+
+async def _refuse_foreign_cursor(before: CaseReference, call: Call) -> None:
+    """Refuse what was never the `next` of a page: the account can read the case that it names."""
+    try:
+        await reading.show_case(before, call.account, call.ports)
+    except NotFound as error:
+        raise BadRequest("the query parameter “before” must be the `next` of the page before") from error
 
 
 def _filter(call: Call) -> CaseFilter:
@@ -51,7 +65,7 @@ def _filter(call: Call) -> CaseFilter:
     before = named(query, "before")
     return CaseFilter(
         reader=call.account,
-        status=chosen(query, "status", CaseStatus),
+        status=chosen(query, "status", STATUSES),
         severity=chosen(query, "severity", Severity),
         state=_state(call),
         notification_class=chosen(query, "class", NotificationClass),

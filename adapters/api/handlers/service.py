@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.api.documentation import CONTENT_SECURITY_POLICY
 from adapters.api.rendering import answer
 from adapters.api.route import Call
+from notify.errors import DatabaseAway
 from notify.ports import Ports
 from notify.service.watching import QueueState, queue_state
 
@@ -65,7 +66,7 @@ async def _queue(ports: Ports) -> QueueState | None:
     try:
         async with asyncio.timeout(PATIENCE):
             return await queue_state(ports)
-    except (SQLAlchemyError, OSError, TimeoutError):
+    except (DatabaseAway, SQLAlchemyError, OSError, TimeoutError):
         return None
 
 

@@ -14,6 +14,7 @@ down_revision = None
 
 _COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _PARKED = sa.text("parked_at IS NOT NULL")
+_UNMET = sa.text("met_at IS NULL")
 _WAITING = sa.text("done_at IS NULL AND parked_at IS NULL")
 
 
@@ -24,6 +25,7 @@ def upgrade() -> None:
     _cases()
     _reports()
     _notifications()
+    _answers()
     _deliveries()
     _log()
     _outbox()
@@ -131,6 +133,7 @@ def _reports() -> None:
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("case_reference", sa.String(64), sa.ForeignKey("case_file.reference"), nullable=False, index=True),
         sa.Column("created_at", Moment(), nullable=False),
+        sa.Index("ix_idempotency_key", "key"),
     )
     op.create_table(
         "record",
@@ -166,7 +169,11 @@ def _notifications() -> None:
         sa.Column("kind", sa.String(32), primary_key=True),
         sa.Column("due_at", Moment(), nullable=False),
         sa.Column("met_at", Moment()),
+        sa.Index("ix_deadline_unmet", "kind", "due_at", sqlite_where=_UNMET, postgresql_where=_UNMET),
     )
+
+
+def _answers() -> None:
     op.create_table(
         "acknowledgement",
         sa.Column("id", sa.String(64), primary_key=True),
@@ -180,6 +187,8 @@ def _notifications() -> None:
         sa.Column("signs", Document(), nullable=False),
         *_needed(sa.Boolean(), "late", "preliminary"),
         sa.Column("disputed_at", Moment()),
+        sa.Column("source", sa.String(32)),
+        sa.Index("ix_acknowledgement_source_at", "source", "at"),
     )
 
 
