@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from yarl import URL
@@ -101,6 +102,21 @@ def check_url(url: str, allowed: Networks) -> None:
     A host name passes here with plain http or another port when there are allowed networks at all;
     whether it lies inside them is decided by `is_dialable` when its address is known, at each dial.
     """
+    reason = _why_refused(url, allowed)
+    if reason is not None:
+        raise DeliveryError(reason, permanent=True)
+
+
+@lru_cache(maxsize=4096)
+def _why_refused(url: str, allowed: Networks) -> str | None:
+    try:
+        _check(url, allowed)
+    except DeliveryError as error:
+        return error.reason
+    return None
+
+
+def _check(url: str, allowed: Networks) -> None:
     if len(url) > LONGEST_URL:
         raise _refused(f"it is longer than {LONGEST_URL} characters")
     # yarl drops line feeds and tabs silently, so this looks at the text as it was given.

@@ -13,20 +13,17 @@ from secrets import token_hex
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from yarl import URL
 
 from adapters.outbound.client import Answer, guarded_session, post
 from adapters.outbound.guard import Networks, check_url
 from adapters.webhook import signing
 from adapters.webhook.answer import proof_from
 from adapters.webhook.payload import Payloads, challenge_body
-from adapters.webhook.turns import Turns
 from notify.delivery import Dispatch, Proof
 from notify.errors import DeliveryError, FailureKind
 from notify.words import ChannelName
 
 TIMEOUT_SECONDS = 20.0
-PER_HOST = 4
 
 
 class WebhookChannel:
@@ -40,7 +37,6 @@ class WebhookChannel:
         signing_keys: Sequence[Ed25519PrivateKey],
         allowed_networks: Networks = (),
         timeout_seconds: float = TIMEOUT_SECONDS,
-        per_host: int = PER_HOST,
         clock: Callable[[], float] = time.time,
         ssl_context: ssl.SSLContext | None = None,
         resolver: AbstractResolver | None = None,
@@ -52,7 +48,6 @@ class WebhookChannel:
         self._clock = clock
         self._ssl_context = ssl_context
         self._resolver = resolver
-        self._turns = Turns(per_host)
         self._payloads = Payloads()
         self._session: aiohttp.ClientSession | None = None
 
@@ -95,9 +90,8 @@ class WebhookChannel:
         if self._session is None:
             raise RuntimeError("the webhook channel is not open")
         check_url(url, self._allowed)
-        async with self._turns.turn(URL(url).host or "", self._timeout_seconds):
-            headers = self._headers(message_id, body, secret)
-            return await post(self._session, url, body, headers, timeout_seconds=self._timeout_seconds)
+        headers = self._headers(message_id, body, secret)
+        return await post(self._session, url, body, headers, timeout_seconds=self._timeout_seconds)
 
     def _headers(self, message_id: str, body: bytes, secret: bytes | None) -> dict[str, str]:
         timestamp = int(self._clock())

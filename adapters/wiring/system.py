@@ -152,7 +152,6 @@ async def _assemble(
     webhook = WebhookChannel(
         signing_keys=[Ed25519PrivateKey.from_private_bytes(key.private) for key in signing if key.retired_at is None],
         allowed_networks=settings.webhook_allowed_networks,
-        per_host=settings.webhook_per_host,
     )
     ports = Ports(
         clock=clock,

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from adapters.clock import SteppedClock
 from notify.account import OPERATOR
@@ -195,3 +196,36 @@ async def test_no_recipient_sees_the_address_of_another(story: Story) -> None:
     for mail in story.catcher.mails:
         if mail.to.endswith("ug.example"):
             assert b"tz.example" not in mail.content
+
+
+async def test_a_receiver_that_hangs_holds_up_nobody_else(story: Story) -> None:
+    hung = asyncio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        await hung.wait()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/hook", hang)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    slow = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    await story.load([contact("UG", order=order) for order in range(1, 30)] + [secretariat()])
+    contacts = [contact("UG", name=f"slow{number}", webhook=slow) for number in range(30)]
+    await load_contacts_file(contacts, OPERATOR, story.ports)
+    await load_contacts_file([contact("TZ", webhook=story.receiver.url)], OPERATOR, story.ports)
+    async with story.system.database.write() as work:
+        for told in [*contacts, contact("TZ")]:
+            await work.contacts.set_webhook_secret(told.id, b"x" * 32)
+            await work.contacts.mark_webhook_verified(told.id)
+        await work.commit()
+    await story.submit(report_from("KE", "UG", "TZ"))
+    draining = asyncio.create_task(story.drain())
+    async with asyncio.timeout(20):
+        while not story.receiver.received:
+            await asyncio.sleep(0.01)
+    assert not draining.done()
+    hung.set()
+    await draining
+    await runner.cleanup()
