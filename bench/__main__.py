@@ -1,80 +1,61 @@
-"""Measures what each case costs, and writes one JSON file for each measurement to bench/results."""
+"""Takes the measurements that are named, or all, and writes one JSON file for each to bench/results."""
 
 from __future__ import annotations
 
-import base64
+import argparse
 import importlib
 import json
-import platform
+import logging
 import sys
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.webhook.signing import sign
-from notify.report import parse_report
+from bench.machine import facts
+from bench.page import write_page
 
-ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results"
-SECONDS = 1.0
-SECRET = bytes(range(32))
-BODY = json.dumps({"type": "notification.issued", "data": {"text": "Ø" * 1500}}).encode()
+NAMES = (
+    "delivery", "single", "burst", "overtake", "acknowledgements", "punctuality", "api", "workers", "memory", "growth",
+    "checks",
+)  # fmt: skip
 
 
-def rate_of(action: Callable[[], Any]) -> float:
-    """Run an action for a second, after a warm-up, and give how often it ran in a second."""
-    action()
-    done, begun = 0, time.perf_counter()
-    while (passed := time.perf_counter() - begun) < SECONDS:
-        action()
-        done += 1
-    return round(done / passed, 1)
-
-
-def report_checks() -> dict[str, float | None]:
-    """Check the eleven example reports, one after the other; no opponent knows this shape."""
-    paths = sorted((ROOT / "examples" / "reports").glob("*.json"))
-    documents = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-
-    def check_all() -> None:
-        for document in documents:
-            parse_report(document, is_state=bool, is_place=bool)
-
-    return {"article17": round(rate_of(check_all) * len(documents), 1)}
-
-
-def webhook_signatures() -> dict[str, float | None]:
-    """Sign a body of 3 kB with one HMAC secret, beside the reference library."""
-    ours = rate_of(lambda: sign("msg_1", 1_795_000_000, BODY, secrets=[SECRET]))
-    return {"article17": ours, "standardwebhooks": _reference_signatures()}
-
-
-def _reference_signatures() -> float | None:
-    try:
-        library = importlib.import_module("standardwebhooks")
-    except ImportError:
-        return None
-    signer = library.Webhook(f"whsec_{base64.b64encode(SECRET).decode()}")
-    at, text = datetime.fromtimestamp(1_795_000_000, UTC), BODY.decode()
-    return rate_of(lambda: signer.sign("msg_1", at, text))
-
-
-MEASUREMENTS: dict[str, Callable[[], dict[str, float | None]]] = {
-    "report-checks": report_checks,
-    "webhook-signatures": webhook_signatures,
-}
-
-
-def main(wanted: list[str]) -> None:
-    """Take the measurements named, or all."""
-    RESULTS.mkdir(exist_ok=True)
-    for name in wanted or MEASUREMENTS:
-        rates = MEASUREMENTS[name]()
-        result = {"name": name, "unit": "per second", "rates": rates, "python": platform.python_version()}
+def take(name: str, rounds: int, quick: bool) -> dict[str, Any]:
+    """Take one measurement and write it down, unless it is only a quick look."""
+    module = importlib.import_module(f"bench.{name}")
+    sys.stdout.write(f"{name}: {module.__doc__.strip().splitlines()[0]}\n")
+    sys.stdout.flush()
+    machine, began = facts(), time.perf_counter()
+    result = {"machine": machine, "quick": quick, **module.measure(rounds, quick)}
+    if not quick:
+        RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-        sys.stdout.write(f"{name}: {json.dumps(rates)} per second\n")
+    sys.stdout.write(f"{json.dumps({k: v for k, v in result.items() if k != 'machine'}, indent=2)}\n")
+    sys.stdout.write(f"{name}: took {time.perf_counter() - began:.0f} s\n\n")
+    sys.stdout.flush()
+    return result
 
 
-main(sys.argv[1:])
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"one of: {', '.join(NAMES)}")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the median is taken (5)")
+    parser.add_argument(
+        "--quick", action="store_true", help="small numbers, to see that everything works; nothing is written"
+    )
+    parser.add_argument("--page", action="store_true", help="only write docs/performance.md from the results")
+    chosen = parser.parse_args()
+    unknown = sorted(set(chosen.names) - set(NAMES))
+    if unknown:
+        parser.error(f"there is no measurement named {', '.join(unknown)}")
+    logging.getLogger("article17").setLevel(logging.ERROR)
+    if not chosen.page:
+        for name in chosen.names or NAMES:
+            take(name, chosen.rounds, chosen.quick)
+    if chosen.page or not chosen.quick:
+        write_page(RESULTS)
+
+
+main()

@@ -25,6 +25,11 @@ def link_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def stable_id(key: str) -> DeliveryId:
+    """Derive a delivery's id from what it is: the same step told again after a restore keeps its id."""
+    return DeliveryId(f"dlv_{hashlib.sha256(key.encode()).hexdigest()[:26]}")
+
+
 class Queue:
     """Collects the deliveries of one case in one unit of work."""
 
@@ -50,12 +55,13 @@ class Queue:
             row.contact = route.contact.id
             row.roles = tuple(route.roles)
             row.reason = route.reason
-            subject = self._case
-            if notification is not None:
+            if notification is None:
+                row.key = f"{self._case}:{route.contact.id}:{route.channel}:{step}"
+            else:
+                row.key = f"{notification.id}:{route.contact.id}:{route.channel}:{step}"
                 row.notification_id = notification.id
-                subject = CaseReference(notification.id)
+                row.id = stable_id(row.key)
                 row.link_hash = link_hash(self._ports.links.token(row.id))
-            row.key = f"{subject}:{route.contact.id}:{route.channel}:{step}"
             self._rows.append(row)
 
     def to_filer(self, step: str, kind: NoticeKind, details: Mapping[str, Any] | None = None) -> None:

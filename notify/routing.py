@@ -197,22 +197,22 @@ def routes_of(contacts: Iterable[Contact], reason: Callable[[Contact], Sentence]
 
 
 _ROLE_REASONS = {
-    ContactRole.ARTICLE_17_CONTACT: N_("{office} is a designated Article 17 contact of {state}."),
-    ContactRole.NATIONAL_FOCAL_POINT: N_("{office} is the national focal point of {state}."),
-    ContactRole.COMPETENT_NATIONAL_AUTHORITY: N_("{office} is a competent national authority of {state}."),
-    ContactRole.BCH_FOCAL_POINT: N_("{office} is the BCH focal point of {state}."),
-    ContactRole.ORGANIZATION: N_("{office} is the contact of {state}."),
+    ContactRole.ARTICLE_17_CONTACT: N_("{state}: {office} is a designated Article 17 contact."),
+    ContactRole.NATIONAL_FOCAL_POINT: N_("{state}: {office} is its national focal point."),
+    ContactRole.COMPETENT_NATIONAL_AUTHORITY: N_("{state}: {office} is a competent national authority."),
+    ContactRole.BCH_FOCAL_POINT: N_("{state}: {office} is its BCH focal point."),
+    ContactRole.ORGANIZATION: N_("{state}: {office} is its contact."),
     ContactRole.SECRETARIAT: N_("{office} is told for the secretariat, as keeper of the Biosafety Clearing-House."),
 }
 _FALLBACK_REASONS = {
     ContactRole.NATIONAL_FOCAL_POINT: N_(
-        "{state} has designated no Article 17 contact; {office} is its national focal point."
+        "{state}: no Article 17 contact is designated; {office} is its national focal point."
     ),
     ContactRole.COMPETENT_NATIONAL_AUTHORITY: N_(
-        "{state} has no Article 17 contact and no national focal point; {office} is its competent national authority."
+        "{state}: no Article 17 contact and no national focal point is designated; {office} is its competent authority."
     ),
     ContactRole.BCH_FOCAL_POINT: N_(
-        "{state} has no Article 17 contact, focal point or competent authority; {office} is its BCH focal point."
+        "{state}: no Article 17 contact, focal point or competent authority; {office} is its BCH focal point."
     ),
 }
 

@@ -43,6 +43,7 @@ class TaskAnswer(Answer):
     id: str
     kind: str
     case_reference: str
+    exercise: bool
     notification_id: str | None
     owner: str
     state: str | None

@@ -68,6 +68,8 @@ class SubmissionAnswer(Answer):
     severity: SeverityAnswer
     notifications: list[IssuedAnswer]
     completeness: Completeness
+    warnings: list[FaultAnswer]
+    dispatch_paused_until: datetime | None = Field(description="Until then the secretariat holds all sending.")
     status_url: str
 
 
@@ -81,6 +83,7 @@ class FaultAnswer(Answer):
 class PreviewAnswer(Answer):
     """All that submitting would do."""
 
+    dispatch_paused_until: datetime | None = Field(description="Until then the secretariat holds all sending.")
     severity: SeverityAnswer
     hints: list[str]
     notifications: list[PlannedAnswer]
@@ -129,6 +132,7 @@ class CaseAnswer(CaseOnList):
     acknowledged: str | None = Field(description="How many States, of how many; addressees do not see it.")
     bch: str | None
     dispatch_paused_until: datetime | None
+    warnings: list[FaultAnswer]
     policy: PolicyAnswer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -31,6 +31,7 @@ CONTENT_SECURITY_POLICY = (
 """Lets the page's own style in, and nothing else."""
 
 Json = Mapping[str, Any]
+MOST_CHOICES = 40
 _METHODS = ("get", "post", "put", "delete")
 
 
@@ -91,7 +92,7 @@ def _call(path: str, method: str, operation: Json) -> str:
 def _parameter(given: Json) -> tuple[str, str, str]:
     needed = "Needed. " if given.get("required") and given["in"] != "path" else ""
     choices = given["schema"].get("enum", [])
-    one_of = f" One of: {', '.join(choices)}." if choices else ""
+    one_of = f" {_one_of(choices)}." if choices else ""
     text = escape(f"{needed}{given.get('description', '')}{one_of}")
     return f"<code>{escape(given['name'])}</code>", escape(given["in"]), text
 
@@ -133,7 +134,7 @@ def _shape(name: str, schema: Json) -> str:
         )
         lines.append(_table(("Field", "Type", ""), rows))
     elif "enum" in schema:
-        lines.append(f"<p>One of: {escape(', '.join(map(str, schema['enum'])))}</p>")
+        lines.append(f"<p>{escape(_one_of(schema['enum']))}</p>")
     return "\n".join((*lines, "</section>"))
 
 
@@ -150,8 +151,15 @@ def _link(schema: Json) -> str:
     if isinstance(schema.get("additionalProperties"), Mapping):
         return f"map of {_link(schema['additionalProperties'])}"
     if "enum" in schema:
-        return f"one of: {escape(', '.join(map(str, schema['enum'])))}"
+        return escape(_one_of(schema["enum"]))
     return escape(str(schema.get("format") or schema.get("const") or schema.get("type") or "any"))
+
+
+def _one_of(choices: Sequence[Any]) -> str:
+    """List what may be chosen; of a list too long to read, how long it is and how it begins."""
+    if len(choices) <= MOST_CHOICES:
+        return f"One of: {', '.join(map(str, choices))}"
+    return f"One of {len(choices)}, such as {', '.join(map(str, choices[:3]))}"
 
 
 def _table(heads: tuple[str, ...], rows: Any) -> str:

@@ -26,9 +26,9 @@ from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema
 from pydantic import BaseModel
 
 from adapters.api.answers import ProblemAnswer
-from adapters.api.parameters import Parameter
+from adapters.api.parameters import Parameter, matching
 from adapters.api.problems import MEDIA_TYPE
-from adapters.api.route import Route
+from adapters.api.route import SHAPES, Route
 from notify.account import RIGHTS, Role
 
 TITLE = "Article 17 notification service"
@@ -105,7 +105,7 @@ def _path_parameters(route: Route) -> list[OpenApiParameter | Reference]:
     named = [(collection, step[1:-1]) for collection, step in pairwise(steps) if step.startswith("{")]
     return [
         OpenApiParameter(
-            **{"name": name, "in": "path", "required": True, "schema": Schema(type="string", maxLength=64)},
+            **{"name": name, "in": "path", "required": True, "schema": Schema(**matching(SHAPES[name]))},
             description=_IN_PATH[collection],
         )
         for collection, name in named
@@ -113,13 +113,8 @@ def _path_parameters(route: Route) -> list[OpenApiParameter | Reference]:
 
 
 def _parameter(given: Parameter) -> OpenApiParameter:
-    schema = Schema(type="string")
-    if given.most is not None:
-        schema = Schema(type="integer", minimum=1, maximum=given.most)
-    if given.choices:
-        schema = Schema(type="string", enum=[str(choice) for choice in given.choices])
     described = {"name": given.name, "in": given.place, "description": given.text, "required": given.needed}
-    return OpenApiParameter(**described, **{"schema": schema})
+    return OpenApiParameter(**described, **{"schema": Schema(**given.shape)})
 
 
 def _body(route: Route) -> RequestBody | None:

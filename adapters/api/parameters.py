@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
 from adapters.api.problems import BadRequest
+from contacts.model import StateCode
+from contacts.registry import Registry
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""How an id looks: it holds no character that could surprise a database."""
+
+REFERENCE = r"(?:A17|EX17)-[0-9]{4}-[0-9]{4,12}"
+"""How the reference of a case looks."""
+
+_NAME = re.compile(ID)
+# Servers take away the blanks around the value of a header.
+_KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
 _POSITION = re.compile(r"[0-9]{1,18}")
 
 
@@ -25,8 +34,17 @@ class Parameter:
     place: str  # "query" or "header"
     text: str
     needed: bool = False
-    choices: tuple[str, ...] = ()
-    most: int | None = None  # of a whole number from 1
+    shape: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})  # as JSON Schema
+
+
+def matching(pattern: str) -> Mapping[str, Any]:
+    """Describe a text that matches this pattern as a whole."""
+    return {"type": "string", "pattern": f"^{pattern}$"}
+
+
+def one_of(choices: Iterable[str]) -> Mapping[str, Any]:
+    """Describe a text that is one of these."""
+    return {"type": "string", "enum": [str(choice) for choice in choices]}
 
 
 IDEMPOTENCY_KEY = Parameter(
@@ -35,6 +53,7 @@ IDEMPOTENCY_KEY = Parameter(
     "1 to 255 printable ASCII characters of your choice. The same key with the same body gives the same case, for "
     "good; with another body it is a conflict.",
     needed=True,
+    shape=matching(_KEY.pattern),
 )
 CONFIRMATION = Parameter(
     "Confirmation",
@@ -45,15 +64,26 @@ IF_MATCH = Parameter(
     "If-Match",
     "header",
     "The `ETag` of the version that you read. If somebody changed it meanwhile, the answer is 412 and nothing changes.",
+    shape=matching(r'(?:"[0-9]{1,9}"|\*)'),
 )
-LAST_EVENT_ID = Parameter("Last-Event-ID", "header", "The id of the last event that you have; you get those after it.")
-BEFORE = Parameter("before", "query", "The `next` of the page before; without it, the list begins at its start.")
+LAST_EVENT_ID = Parameter(
+    "Last-Event-ID",
+    "header",
+    "The id of the last event that you have; you get those after it.",
+    shape=matching(_POSITION.pattern),
+)
+BEFORE = Parameter(
+    "before",
+    "query",
+    "The `next` of the page before; without it, or when it is empty, the list begins at its start.",
+    shape=matching(f"(?:{ID})?"),
+)
 
 
 def limit_parameter(most: int, default: int) -> Parameter:
     """Describe how many entries a page of this list may have."""
     text = f"The most entries that you want in one page: 1 to {most}; {default} unless you say."
-    return Parameter("limit", "query", text, most=most)
+    return Parameter("limit", "query", text, shape={"type": "integer", "minimum": 1, "maximum": most})
 
 
 def query_of(request: web.Request, known: Sequence[Parameter]) -> dict[str, str]:
@@ -66,7 +96,7 @@ def query_of(request: web.Request, known: Sequence[Parameter]) -> dict[str, str]
             raise BadRequest(f"this call does not know the query parameter “{name[:60]}”; {hint}")
     if len(set(given)) < len(given):
         raise BadRequest("a query parameter is given twice; only one can be meant")
-    return {name: value for name, value in request.query.items() if value != ""}
+    return dict(request.query.items())
 
 
 def chosen(query: Mapping[str, str], name: str, choices: Iterable[str]) -> str | None:
@@ -83,6 +113,19 @@ def named(query: Mapping[str, str], name: str) -> str | None:
     if value is not None and not _NAME.fullmatch(value):
         raise BadRequest(f"the query parameter “{name}” holds no reference or id")
     return value
+
+
+def cursor_of(query: Mapping[str, str]) -> str | None:
+    """Give the `next` of the page before; None for the first page, which may also be asked for by an empty one."""
+    return named(query, BEFORE.name) if query.get(BEFORE.name) else None
+
+
+def state_of(query: Mapping[str, str], registry: Registry) -> StateCode | None:
+    """Give a query parameter that must be the code of a State."""
+    code = query.get("state")
+    if code is not None and not registry.is_state(code):
+        raise BadRequest("the query parameter “state” must be the code of a State of the registry, such as KE")
+    return StateCode(code) if code is not None else None
 
 
 def limit_of(query: Mapping[str, str], default: int, most: int) -> int:
@@ -111,7 +154,7 @@ def idempotency_key(request: web.Request) -> str:
     if key is None:
         raise BadRequest("the header Idempotency-Key is needed: choose one for each report, and use it for each retry")
     if not _KEY.fullmatch(key):
-        raise BadRequest("the header Idempotency-Key must be 1 to 255 printable ASCII characters")
+        raise BadRequest("the header Idempotency-Key must be 1 to 255 printable ASCII characters, no blank at an end")
     return key
 
 
@@ -139,7 +182,7 @@ def last_position(request: web.Request) -> int | None:
 
 def page_of(entries: Sequence[dict[str, Any]], name: str, query: Mapping[str, str], most: int) -> dict[str, Any]:
     """Cut one page out of a list whose entries have an `id`; `next` leads to the following page."""
-    limit, before = limit_of(query, most, most), named(query, BEFORE.name)
+    limit, before = limit_of(query, most, most), cursor_of(query)
     ids = [entry["id"] for entry in entries]
     if before is not None and before not in ids:
         raise BadRequest("the query parameter “before” must be the `next` of the page before")

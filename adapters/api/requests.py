@@ -2,31 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import zoneinfo
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from adapters.api.bodies import Body, as_it_is, as_object, as_texts
+from adapters.api.parameters import ID
 from contacts.model import ContactRole
+from contacts.registry import load_registry
 from notify.report import Report
 from notify.words import Assessment, Grade
+
+# What no text may hold, as the inside of a character class; the second may not stand in one line either.
+_REFUSED = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff"
+_NO_LINE = r"\x00-\x1f\x7f-\x9f\ufffe\uffff"
+_NO_NAME = rf"{_NO_LINE}\u2028\u2029"
+
+
+def _said(refused: str) -> str:
+    """Give the pattern of a text that says something and holds nothing refused."""
+    return rf"^[^{refused}]*[^\s{refused}][^{refused}]*$"
+
+
+Person = Annotated[str, Field(min_length=1, max_length=200, pattern=_said(_NO_LINE))]
+Name = Annotated[str, Field(min_length=1, pattern=_said(_NO_NAME))]
+WebhookUrl = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        pattern=(
+            r"^https?://[A-Za-z0-9.-]*[A-Za-z0-9]"
+            r"(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}))?(?:[/?][!-\x22$-\[\]-~]*)?$"
+        ),
+        description="An http or https URL without user name, password and fragment, in ASCII.",
+    ),
+]
 
 
 class DraftReport(RootModel[dict[str, Any]]):
     """A report as far as it is written, in the shape of `Report`; any field may still be missing or wrong."""
 
 
+def _by_grade(schema: dict[str, Any]) -> None:
+    """Say with which grades an assessment stands."""
+    stated = {"enum": [str(assessment) for assessment in Assessment]}
+    schema["oneOf"] = [
+        {"properties": {"grade": {"const": Grade.RECEIVED}, "assessment": {"type": "null"}}},
+        {"properties": {"grade": {"const": Grade.ASSESSED}, "assessment": stated}, "required": ["assessment"]},
+        {"properties": {"grade": {"const": Grade.ACTING}}},
+    ]
+
+
 class AnswerRequest(BaseModel):
     """What an addressee answers; a higher grade implies the lower ones."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_by_grade)
 
     grade: Grade
-    assessment: Assessment | None = Field(default=None, description="Needed with the grade `assessed`.")
-    by: str = Field(max_length=200, description="The name of the person who answers.")
-    office: str = Field(max_length=200)
+    assessment: Assessment | None = Field(
+        default=None, description="Needed with the grade `assessed`, absent with `received`."
+    )
+    by: Person = Field(description="The name of the person who answers.")
+    office: Person
     means: Literal["api", "portal", "telephone"] | None = Field(
-        default=None, description="The secretariat records receipts by telephone, and these only."
+        default=None,
+        description="The secretariat records receipts by telephone, and these only; a State uses the other two.",
     )
 
 
@@ -35,7 +77,7 @@ class TaskResultRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    result: str = Field(min_length=1, max_length=4000)
+    result: str = Field(min_length=1, max_length=4000, pattern=_said(_REFUSED))
 
 
 class PauseRequest(BaseModel):
@@ -43,7 +85,7 @@ class PauseRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(min_length=1, max_length=1000)
+    reason: str = Field(min_length=1, max_length=1000, pattern=_said(_REFUSED))
 
 
 class WebhookRequest(BaseModel):
@@ -51,36 +93,70 @@ class WebhookRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: str | None = None
+    url: WebhookUrl | None = None
 
 
 class WebhookOfContact(BaseModel):
     """The endpoint of a national system. It gets cases once its challenge was answered."""
 
-    url: str
-    verified: bool = Field(default=False, description="Ours to say; what you send here is ignored.")
+    model_config = ConfigDict(extra="forbid")
+
+    url: WebhookUrl
+    verified: bool | None = Field(default=None, description="Ours to say; what you send here is ignored.")
+
+
+def _by_role(schema: dict[str, Any]) -> None:
+    """Say which roles are those of a State, and name the States and the time zones."""
+    states = [state.state_code for state in load_registry().states]
+    schema["properties"]["state"]["anyOf"][0]["enum"] = states
+    schema["properties"]["time_zone"]["anyOf"][0]["enum"] = sorted(zoneinfo.available_timezones())
+    of_a_state = [role for role in ContactRole if role not in (ContactRole.ORGANIZATION, ContactRole.SECRETARIAT)]
+    absent, one_state = {"type": "null"}, {"type": "string", "enum": states}
+    organization = {"type": "string"}
+    schema["oneOf"] = [
+        {
+            "properties": {"role": {"enum": [str(role) for role in of_a_state]}, "state": one_state,
+                           "organization": absent},
+            "required": ["state"],
+        },
+        {
+            "properties": {"role": {"const": ContactRole.ORGANIZATION}, "state": absent,
+                           "organization": organization},
+            "required": ["organization"],
+        },
+        {"properties": {"role": {"const": ContactRole.SECRETARIAT}, "state": absent, "organization": absent}},
+    ]  # fmt: skip
 
 
 class ContactRequest(BaseModel):
     """One contact, in the shape in which contacts are loaded."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_by_role)
 
-    id: str | None = Field(default=None, description="Yours to choose; else it is derived.")
-    state: str | None = Field(default=None, description="ISO 3166-1 alpha-2, or EU; absent for an organization.")
-    organization: str | None = Field(default=None, description="Only for the role `organization`, such as FAO.")
+    id: Annotated[str, Field(pattern=f"^{ID}$")] | None = Field(
+        default=None, description="Yours to choose; else it is derived."
+    )
+    state: str | None = Field(
+        default=None,
+        description="ISO 3166-1 alpha-2, or EU; absent for the roles `organization` and `secretariat`.",
+    )
+    organization: Annotated[Name, Field(max_length=100)] | None = Field(
+        default=None, description="Needed for the role `organization`, such as FAO; absent for the others."
+    )
     role: ContactRole
-    office: str
-    person: str | None = None
-    email: str
-    telephone: str | None = None
-    language: str | None = None
+    office: Annotated[Name, Field(max_length=300)]
+    person: Annotated[Name, Field(max_length=200)] | None = None
+    email: str = Field(max_length=254, json_schema_extra={"format": "idn-email"})
+    telephone: Annotated[Name, Field(max_length=100)] | None = None
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}$")] | None = Field(
+        default=None, description="A language tag, such as en, fr or es; without it, the UN language of the State."
+    )
     time_zone: str | None = Field(default=None, description="IANA name, such as Europe/Amsterdam.")
-    order: int = Field(default=1, ge=1, le=999, description="2 and above are alternates.")
-    duty: bool = Field(default=False, description="A mailbox that is read around the clock.")
+    order: Annotated[int, Field(ge=1, le=999)] | None = Field(default=1, description="2 and above are alternates.")
+    duty: bool | None = Field(default=False, description="A mailbox that is read around the clock.")
     webhook: WebhookOfContact | None = None
-    confirmed_on: str | None = Field(default=None, description="A date, such as 2026-10-01.")
-    bch_uid: str | None = None
+    confirmed_on: date | None = Field(default=None, description="A date, such as 2026-10-01.")
+    bch_uid: Annotated[Name, Field(max_length=100)] | None = None
 
 
 REPORT = Body(Report, as_it_is)

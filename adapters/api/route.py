@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from adapters.api.authentication import NOBODY, Gate
 from adapters.api.bodies import Body
 from adapters.api.options import ApiOptions
-from adapters.api.parameters import Parameter, query_of
+from adapters.api.parameters import ID, REFERENCE, Parameter, query_of
 from notify.account import Account, Right
 from notify.errors import StaleVersion
 from notify.ports import Ports
@@ -22,7 +22,8 @@ from notify.ports import Ports
 TRIES = 3
 """How often a call is tried when a worker changed the same thing in the same moment."""
 
-_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+SHAPES: Mapping[str, str] = {"id": ID, "reference": REFERENCE}
+"""How each named step of a path looks, as a regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class Route:
 
     @property
     def pattern(self) -> str:
-        """Give the path as aiohttp matches it: an id holds no character that could surprise a database."""
-        return re.sub(r"\{(\w+)\}", rf"{{\1:{_ID}}}", self.path)
+        """Give the path as aiohttp matches it: each step has its shape, and no other address answers by mistake."""
+        return re.sub(r"\{(\w+)\}", lambda step: f"{{{step[1]}:{SHAPES[step[1]]}}}", self.path)
 
 
 def serve(route: Route, gate: Gate, ports: Ports, options: ApiOptions, documents: Documents) -> AiohttpHandler:

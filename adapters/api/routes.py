@@ -11,6 +11,7 @@ from adapters.api import requests as r
 from adapters.api.handlers import cases, drafts, notifications, registry, secretariat, service
 from adapters.api.route import Route
 from adapters.api.stream import stream_events
+from contacts.registry import load_registry
 from notify.account import Right
 from notify.words import NotificationClass, Severity
 
@@ -25,23 +26,25 @@ ANSWERERS = (Right.ACKNOWLEDGE, Right.ACKNOWLEDGE_BY_TELEPHONE)
 KEEPERS = (Right.KEEP_CONTACTS,)
 TASKS, BRAKE = (Right.TASKS,), (Right.DISPATCH,)
 
+STATE = p.one_of(state.state_code for state in load_registry().states)
+SINCE = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
 CASE_LIST = (
-    p.Parameter("status", "query", "The status of the case.", choices=cases.STATUSES),
-    p.Parameter("severity", "query", "The handling priority.", choices=tuple(Severity)),
-    p.Parameter("state", "query", "The code of a State that reports or is told."),
-    p.Parameter("class", "query", "The class of the notification.", choices=tuple(NotificationClass)),
-    p.Parameter("since", "query", "Opened at this time or later (RFC 3339)."),
+    p.Parameter("status", "query", "The status of the case.", shape=p.one_of(cases.STATUSES)),
+    p.Parameter("severity", "query", "The handling priority.", shape=p.one_of(Severity)),
+    p.Parameter("state", "query", "The code of a State that reports or is told.", shape=STATE),
+    p.Parameter("class", "query", "The class of the notification.", shape=p.one_of(NotificationClass)),
+    p.Parameter("since", "query", "Opened at this time or later (RFC 3339).", shape=SINCE),
     p.BEFORE,
     p.limit_parameter(cases.MOST_CASES, cases.CASES_ON_A_PAGE),
 )
 TASK_LIST = (
-    p.Parameter("done", "query", "Open tasks are listed unless you ask for others.", choices=tuple(secretariat.DONE)),
-    p.Parameter("case", "query", "The reference of a case."),
+    p.Parameter("done", "query", "Open tasks are listed unless you ask for others.", shape=p.one_of(secretariat.DONE)),
+    p.Parameter("case", "query", "The reference of a case.", shape=p.matching(p.ID)),
     p.BEFORE,
     p.limit_parameter(secretariat.MOST_TASKS, secretariat.MOST_TASKS),
 )
 CONTACT_LIST = (
-    p.Parameter("state", "query", "The code of a State; an account of a State sees its own."),
+    p.Parameter("state", "query", "The code of a State; an account of a State sees its own.", shape=STATE),
     p.BEFORE,
     p.limit_parameter(registry.MOST_CONTACTS, registry.MOST_CONTACTS),
 )

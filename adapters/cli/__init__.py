@@ -10,10 +10,11 @@ from adapters.cli.group import CommandLine
 from adapters.cli.oversight import dispatch, log, outbox, tasks
 from adapters.cli.reports import report
 from adapters.cli.starting import check, migrate, serve, work
+from adapters.cli.terminal import version_option
 
 __all__ = ["main"]
 
-main = CommandLine(
+main = version_option(CommandLine(
     name="article17",
     help="Notify States of unintentional transboundary movements of living modified organisms "
     "(Cartagena Protocol, Article 17).",
@@ -23,4 +24,4 @@ main = CommandLine(
         serve, work, migrate, check, accounts, contacts, report, case, acknowledge, tasks, dispatch, outbox, log,
         backup, restore,
     ],
-)  # fmt: skip
+))  # fmt: skip

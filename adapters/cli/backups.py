@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from adapters.cli.failing import CannotBeDone, counted, explained
 from adapters.cli.opening import read_settings, refuse_without_keys, run
-from adapters.cli.oversight import verify_chains
+from adapters.cli.oversight import verified_log
 from adapters.cli.terminal import example, json_option, note, progress, show
 
 if TYPE_CHECKING:
@@ -91,12 +91,12 @@ def _bring_back(file: Path, settings: Settings, *, replace: bool) -> int | None:
     return cases_in(url)
 
 
-async def _verified(sha256: str, system: System) -> tuple[int, int, list[dict[str, Any]]]:
+async def _verified(sha256: str, system: System) -> tuple[int, int, list[str]]:
     """Verify the log as it was restored, then enter the restoration into it."""
     from notify.account import OPERATOR
     from notify.events import SERVICE_CHAIN, DatabaseRestored
 
-    found = await verify_chains(system.database)
+    found = await verified_log(system)
     async with system.database.write() as work:
         now = system.ports.clock.now()
         work.record(DatabaseRestored(case_reference=SERVICE_CHAIN, at=now, sha256=sha256, account=OPERATOR.id))

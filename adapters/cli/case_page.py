@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adapters.cli.report_page import completeness_table
+from adapters.cli.report_page import completeness_table, task_pages
 from adapters.cli.terminal import moment, table
 
 if TYPE_CHECKING:
@@ -29,14 +29,13 @@ def title(case: Mapping[str, Any]) -> str:
     return titles.get("en") or next(iter(titles.values()), "")
 
 
-def case_pages(case: Mapping[str, Any]) -> list[Page]:
-    """Write one case."""
+def case_pages(case: Mapping[str, Any], waiting: Sequence[Mapping[str, Any]]) -> list[Page]:
+    """Write one case, and the tasks in it that wait, in words."""
     pages: list[Page] = [f"{case['reference']}  {title(case)}", ""]
     pages += [f"{name + ':' if name else '':<24}{value}" for name, value in _facts(case) if value]
     pages += ["", _notifications(case["notifications"]), "", "Chain of reports", _chain(case["reports"])]
-    waiting = [task for task in case["tasks"] if task["done_at"] is None]
     if waiting:
-        pages += ["", "Open tasks", _tasks(waiting)]
+        pages += ["", "Open tasks", *task_pages(waiting)]
     return [*pages, "", completeness_table(case["completeness"])]
 
 
@@ -103,8 +102,3 @@ def _deliveries(deliveries: Sequence[Mapping[str, Any]]) -> str:
 def _chain(reports: Sequence[Mapping[str, Any]]) -> Page:
     rows = [[r["sequence"], r["type"], moment(r["submitted_at"])] for r in reports]
     return table(["sequence", "type", "submitted"], rows)
-
-
-def _tasks(tasks: Sequence[Mapping[str, Any]]) -> Page:
-    rows = [[t["id"], t["owner"], t["kind"], moment(t["due_at"]), t["text"]] for t in tasks]
-    return table(["id", "owner", "kind", "due", "task"], rows)

@@ -11,6 +11,7 @@ import click
 from adapters.cli.case_page import case_pages, list_page
 from adapters.cli.group import CommandGroup
 from adapters.cli.opening import run
+from adapters.cli.remarks import remarks, tasks_in_words
 from adapters.cli.terminal import example, json_option, moment, note, show
 from notify.words import Severity
 
@@ -55,8 +56,14 @@ def list_(
         before=CaseReference(before) if before else None,
         limit=limit,
     )
-    found = run(lambda system: list_cases(wanted, system.ports))
+
+    async def found_with_remarks(system: System) -> tuple[dict[str, Any], list[str]]:
+        return await list_cases(wanted, system.ports), await remarks(system)
+
+    found, said = run(found_with_remarks)
     show(found, list_page(found["cases"]))
+    for text in said:
+        note(text)
     if found["next"]:
         note(f"There may be more: --before {found['next']}")
 
@@ -66,8 +73,14 @@ def list_(
 @json_option
 def show_(reference: str) -> None:
     """Show the case REF: what it is, and for each State grade, clock and deliveries."""
-    seen = run(lambda system: _case(reference, system))
-    show(seen, *case_pages(seen))
+
+    async def seen_in_words(system: System) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        seen = await _case(reference, system)
+        waiting = [task for task in seen["tasks"] if task["done_at"] is None]
+        return seen, await tasks_in_words(system, waiting)
+
+    seen, waiting = run(seen_in_words)
+    show(seen, *case_pages(seen, waiting))
 
 
 async def _case(reference: str, system: System) -> dict[str, Any]:
@@ -118,6 +131,19 @@ async def _export(reference: str, system: System) -> dict[str, Any]:
     }
 
 
+def _two_letters(state: str) -> str:
+    """Take a code of a State in any case; a name is answered with its code, where there is one."""
+    from contacts.registry import load_registry
+
+    if len(state) == 2 and state.isascii() and state.isalpha():
+        return state.upper()
+    begins = state.casefold()
+    states = load_registry().states_by_code.items()
+    named = [code for code, each in states if begins and each.name.casefold().startswith(begins)]
+    which = f"{named[0]} here" if len(named) == 1 else "such as KE"
+    raise click.UsageError(f"“{state}” is no code of a State: give the two-letter code (ISO 3166-1, or EU), {which}")
+
+
 @click.command(
     epilog=example(
         'article17 acknowledge A17-2026-0001 KE --by "A. Otieno" --office "National Biosafety Authority"'
@@ -137,7 +163,7 @@ def acknowledge(reference: str, state: str, by: str, office: str, means: str) ->
     from notify.service.acknowledging import acknowledge_by_telephone
     from notify.words import CaseReference
 
-    code = StateCode(state.upper())
+    code = StateCode(_two_letters(state))
     view = run(
         lambda system: acknowledge_by_telephone(
             CaseReference(reference), code, by=by, office=office, account=OPERATOR, ports=system.ports

@@ -36,6 +36,7 @@ class Result:
     detail: str
     hint: str = ""
     warning: bool = False
+    skipped: bool = False
 
     @property
     def failed(self) -> bool:
@@ -45,7 +46,7 @@ class Result:
     @property
     def state(self) -> str:
         """Name the outcome."""
-        return "failed" if self.failed else "warning" if self.warning else "ok"
+        return "failed" if self.failed else "warning" if self.warning else "skipped" if self.skipped else "ok"
 
     def document(self) -> dict[str, Any]:
         """Write it as JSON."""
@@ -56,7 +57,8 @@ async def all_checks(settings: Settings) -> list[Result]:
     """Run every check; none changes anything."""
     found = [*_settings(settings), *_policy(settings), await _relay(settings), _database(settings)]
     if found[-1].failed:
-        return found
+        unseen = ("signing-key", "contacts", "secretariat")
+        return [*found, *(Result(id, "Not looked at: the database is not ready.", skipped=True) for id in unseen)]
     async with _reading(settings) as database:
         async with database.read() as work:
             contacts = await work.contacts.all()
@@ -96,7 +98,7 @@ async def _relay(settings: Settings) -> Result:
     from adapters.wiring.system import relay_of
 
     if settings.smtp_host is None:
-        return Result("mail-relay-answers", "Not asked: there is no mail relay.")
+        return Result("mail-relay-answers", "Not asked: there is no mail relay.", skipped=True)
     place = f"{settings.smtp_host}:{settings.smtp_port}"
     hint = "Look at ARTICLE17_SMTP_HOST, _PORT, _TLS, _USERNAME and _PASSWORD, and at what the relay says."
     pool = RelayPool(replace(relay_of(settings, None), timeout=RELAY_SECONDS, connections=1))

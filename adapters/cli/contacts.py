@@ -1,4 +1,4 @@
-"""Commands on the registry of contacts: load, list, gaps, webhooks."""
+"""Commands on the registry of contacts: load, list, gaps, webhooks, links."""
 
 from __future__ import annotations
 
@@ -144,6 +144,19 @@ def webhook(contact_id: str, url: str | None) -> None:
     made = run(lambda system: _register(contact_id, url, system))
     note(f"{made['url']} answered its challenge. Keep this secret; it is not shown again.")
     show(made, made["secret"])
+
+
+@contacts.command(epilog=example("article17 contacts revoke ke-1"))
+@click.argument("contact_id", metavar="ID")
+@json_option
+def revoke(contact_id: str) -> None:
+    """Revoke the links in every mail that was sent to the contact ID; later mails bring new ones."""
+    from contacts.model import ContactId
+    from notify.account import OPERATOR
+    from notify.service.directory import revoke_links
+
+    run(lambda system: revoke_links(ContactId(contact_id), OPERATOR, system.ports))
+    show({"contact": contact_id, "revoked": True}, f"The links sent to {contact_id} lead nowhere any more.")
 
 
 async def _register(contact_id: str, url: str | None, system: System) -> dict[str, Any]:

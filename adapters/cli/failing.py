@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
@@ -80,7 +81,15 @@ def explained() -> Iterator[None]:
         hint = "Add the key that was used before to the end of ARTICLE17_SECRET_KEYS."
         raise CannotBeDone("none of the secret keys opens what the database holds", hint=hint) from error
     except OSError as error:
-        raise CannotBeDone(str(error)) from error
+        raise _without_file(error) from error
+
+
+def _without_file(error: OSError) -> CannotBeDone:
+    if error.filename is None:
+        return CannotBeDone(str(error))
+    refused = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+    hint = "The service writes in ARTICLE17_DATA_DIR: name a folder there that it may write in." if refused else None
+    return CannotBeDone(f"{error.filename}: {(error.strerror or str(error)).lower()}", hint=hint)
 
 
 def _without_database(reason: str) -> CannotBeDone:

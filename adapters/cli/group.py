@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
+import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -33,6 +38,14 @@ class CommandGroup(click.Group):
         return [(name, command.get_short_help_str(_WHOLE_SENTENCE)) for name, command in self.commands.items()]
 
 
+def _give_up_output() -> None:
+    """Send what is left in the buffer nowhere, or Python tries again at its end and complains."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 class CommandLine(CommandGroup):
     """The group of all commands."""
 
@@ -56,6 +69,23 @@ class CommandLine(CommandGroup):
         """Note before anything can go wrong whether JSON is wanted, so that faults are told in it too."""
         context.meta[JSON_WANTED] = "--json" in arguments
         return super().parse_args(context, arguments)
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the program; what the output cannot take ends it with one line, and never with a traceback."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        try:
+            try:
+                return super().main(*arguments, **options)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            _give_up_output()
+            if error.errno != errno.EPIPE:
+                with suppress(OSError):
+                    click.echo(f"article17: the output cannot be written: {error.strerror or error}", err=True)
+            sys.exit(1)
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command; wrong usage is told in JSON too, where that is wanted."""

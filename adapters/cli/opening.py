@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters.cli.failing import CannotBeDone, Finding, explained
+from adapters.cli.remarks import is_new
 from adapters.cli.terminal import note
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ def run(use_case: Callable[[System], Awaitable[_Result]]) -> _Result:
     with explained():
         settings = read_settings()
         refuse_without_keys(settings)
-        return asyncio.run(_with_system(settings, use_case))
+        made = is_new(settings)
+        result = asyncio.run(_with_system(settings, use_case))
+        if made:
+            note(f"article17: a new database was made in {settings.data_dir.resolve()}")
+        return result
 
 
 async def _with_system(settings: Settings, use_case: Callable[[System], Awaitable[_Result]]) -> _Result:

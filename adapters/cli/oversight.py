@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,11 +11,15 @@ import click
 from adapters.cli.failing import counted
 from adapters.cli.group import CommandGroup
 from adapters.cli.opening import run
+from adapters.cli.remarks import remarks, tasks_in_words
+from adapters.cli.report_page import task_pages
 from adapters.cli.terminal import example, json_option, moment, note, show, table
 
 if TYPE_CHECKING:
-    from adapters.database.engine import SqlDatabase
     from adapters.wiring import System
+
+Head = tuple[str, int, str]
+"""The head of a log as a mail says it: the case, the number of the row, its hash."""
 
 
 @click.group(cls=CommandGroup)
@@ -28,12 +34,14 @@ def list_tasks(everything: bool) -> None:
     """List the tasks, the most pressing first."""
     from notify.service import secretariat
 
-    found = run(lambda system: secretariat.list_tasks(system.ports, done=None if everything else False))
-    rows = [
-        [t["id"], moment(t["due_at"]), t["owner"], t["kind"], t["case_reference"], t["text"], t["result"]]
-        for t in found["tasks"]
-    ]
-    show(found, table(["id", "due", "owner", "kind", "case", "task", "result"], rows, otherwise="No tasks."))
+    async def found_in_words(system: System) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
+        found = await secretariat.list_tasks(system.ports, done=None if everything else False)
+        return found, await tasks_in_words(system, found["tasks"]), await remarks(system)
+
+    found, tasks, said = run(found_in_words)
+    show(found, *task_pages(tasks))
+    for text in said:
+        note(text)
 
 
 @tasks.command(epilog=example('article17 tasks done tsk_0123 --result "Telephoned; the office confirms receipt."'))
@@ -104,8 +112,14 @@ async def _outbox(system: System) -> dict[str, Any]:
     return {"counts": counts, "parked": await parked_messages(system.ports)}
 
 
+def _message_number(_context: click.Context, _argument: click.Parameter, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**63:
+        raise click.UsageError(f"“{text}” is no number of a message; the numbers are in: article17 outbox list")
+    return int(text)
+
+
 @outbox.command(epilog=example("article17 outbox retry 17"))
-@click.argument("message_id", metavar="ID", type=click.IntRange(min=1))
+@click.argument("message_id", metavar="ID", callback=_message_number)
 @json_option
 def retry(message_id: int) -> None:
     """Make the parked message ID due again."""
@@ -122,29 +136,50 @@ def log() -> None:
     """Verify the case log."""
 
 
-@log.command(epilog=example("article17 log verify"))
+def _heads(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[Head]:
+    """Read the heads that were printed in mails: the case, the number of the row, its hash."""
+    found = [re.fullmatch(r"([A-Z0-9-]{1,64}) +([0-9]{1,15}) +([0-9a-f]{64})", text.strip()) for text in given]
+    for text, head in zip(given, found, strict=True):
+        if head is None:
+            raise click.UsageError(f'“{text}” is no head of a log; write it as: --head "A17-2026-0001 12 3fa9…"')
+    return [(head[1], int(head[2]), head[3]) for head in found if head is not None]
+
+
+@log.command(epilog=example("article17 log verify", 'article17 log verify --head "A17-2026-0001 12 3fa9…"'))
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    callback=_heads,
+    metavar='"CASE ROW HASH"',
+    help="What the end of a mail says of the head of the log, after its case number; may be given several times.",
+)
 @json_option
-def verify() -> None:
-    """Verify every row of every hash chain of the log."""
-    chains, rows, broken = run(lambda system: verify_chains(system.database))
+def verify(heads: list[Head]) -> None:
+    """Verify the log: each row of each hash chain, that no chain is missing, that no report was changed."""
+    chains, rows, broken = run(lambda system: verified_log(system, heads))
     verified = f"{counted(chains, 'chain')}, {counted(rows, 'row')} verified"
-    lines = [[b["chain"], b["sequence"], b["problem"]] for b in broken]
-    pages = [f"The log is whole: {verified}."] if not broken else [table(["chain", "row", "what is wrong"], lines)]
-    show({"chains": chains, "rows": rows, "broken": broken}, *pages)
+    if heads:
+        verified += f", {counted(len(heads), 'head')} compared"
+    show({"chains": chains, "rows": rows, "heads": len(heads), "broken": broken}, *broken or [_whole(verified)])
     if broken:
         note(f"article17: the log is broken in {counted(len(broken), 'place')}; {verified}")
         raise click.exceptions.Exit(1)
 
 
-async def verify_chains(database: SqlDatabase) -> tuple[int, int, list[dict[str, Any]]]:
+def _whole(verified: str) -> str:
+    return f"The log is whole: {verified}."
+
+
+async def verified_log(system: System, heads: Sequence[Head] = ()) -> tuple[int, int, list[str]]:
     """Verify the whole log; give the number of its chains and rows, and each place where it is broken."""
     import sqlalchemy as sa
 
     from adapters.database.tables import case_log
+    from notify.service.watching import find_breaks
 
-    async with database.read() as work:
-        broken = [{"chain": c, "sequence": s, "problem": problem} async for c, s, problem in work.log.broken()]
+    broken = await find_breaks(system.ports, heads)
     query = sa.select(sa.func.count(sa.distinct(case_log.c.chain)), sa.func.count())
-    async with database.reader.connect() as connection:
+    async with system.database.reader.connect() as connection:
         chains, rows = (await connection.execute(query.select_from(case_log))).one()
     return int(chains), int(rows), broken

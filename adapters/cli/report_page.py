@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adapters.cli.terminal import table
+from adapters.cli.terminal import moment, paragraph, table
 
 if TYPE_CHECKING:
     from adapters.cli.terminal import Page
@@ -42,15 +42,31 @@ def preview_pages(view: Mapping[str, Any]) -> list[Page]:
     return pages
 
 
-def submission_pages(view: Mapping[str, Any]) -> list[Page]:
-    """Write what submitting did."""
+def submission_pages(
+    view: Mapping[str, Any], reasons: Mapping[str, str], tasks: Sequence[Mapping[str, Any]]
+) -> list[Page]:
+    """Write what submitting did, with the reasons in words and what is left to people."""
     opening = "is open" if view["new"] else "was opened by this report before; nothing was done again"
     return [
         f"Case {view['reference']} {opening}.",
         *_severity(view["severity"]),
+        *_remarks([], view["warnings"]),
         "",
-        notifications_table(view["notifications"]),
+        notifications_table([told | {"reason": reasons[told["id"]]} for told in view["notifications"]]),
+        *(["", "To be done by people", *task_pages(tasks)] if tasks else []),
     ]
+
+
+def task_pages(tasks: Sequence[Mapping[str, Any]]) -> list[Page]:
+    """Write tasks one below the other, so that ids stay whole on any width."""
+    pages: list[Page] = []
+    for task in tasks:
+        pages.append(f"{task['id']}  due {moment(task['due_at'])}")
+        pages.append(paragraph(f"{task['case_reference']}, {task['kind']}, for {task['owner']}", indent="  "))
+        pages.append(paragraph(task["in_words"], indent="  "))
+        if task["result"] is not None:
+            pages.append(paragraph(f"Done by {task['done_by']}: {task['result']}", indent="  "))
+    return pages or ["No tasks."]
 
 
 def _severity(severity: Mapping[str, str]) -> list[Page]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -11,8 +12,9 @@ from adapters.cli.documents import name_of, read_json
 from adapters.cli.failing import CannotBeDone, InvalidInput, counted, findings_of
 from adapters.cli.group import CommandGroup
 from adapters.cli.opening import run
+from adapters.cli.remarks import in_words, remarks, tasks_in_words
 from adapters.cli.report_page import check_pages, preview_pages, submission_pages
-from adapters.cli.terminal import example, json_option, show
+from adapters.cli.terminal import example, json_option, note, show
 
 if TYPE_CHECKING:
     from adapters.wiring import System
@@ -46,17 +48,16 @@ def _checked(document: Any, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"valid": True, "type": "initial", "severity": None, "hints": [], "completeness": None}
     try:
         if isinstance(stated, str) and stated in set(ReportType) - {ReportType.INITIAL}:
-            later, warnings = parse_later_report(document, **codes)
-            found["type"] = later.type
-        else:
-            read, warnings = parse_report(document, **codes)
-            priority = assess(read)
-            found["severity"] = {"level": priority.level, "reason": str(priority.reason)}
-            found["hints"] = [str(hint) for hint in priority.hints]
-            found["completeness"] = completeness(read)
+            parse_later_report(document, **codes)
+            raise InvalidInput(f"{name}: later reports are not taken yet; this one ({stated}) has no fault", valid=True)
+        read, warnings = parse_report(document, **codes)
     except InvalidDocument as error:
         faults = findings_of(error)
         raise InvalidInput(f"{name}: {counted(len(faults), 'fault')}", faults, valid=False) from error
+    priority = assess(read)
+    found["severity"] = {"level": priority.level, "reason": str(priority.reason)}
+    found["hints"] = [str(hint) for hint in priority.hints]
+    found["completeness"] = completeness(read)
     return found | {"warnings": [{"pointer": w.pointer, "detail": str(w.sentence)} for w in warnings]}
 
 
@@ -74,8 +75,10 @@ def submit(file: IO[bytes], preview: bool, key: str | None, confirm: str | None)
         show_preview(document)
         return
     used = key or hashlib.sha256(content).hexdigest()
-    view = run(lambda system: _submit(document, used, confirm, system))
-    show(view, *submission_pages(view))
+    view, outcome = run(lambda system: _submit(document, used, confirm, system))
+    show(view, *submission_pages(view, outcome.reasons, outcome.tasks))
+    for text in outcome.remarks:
+        note(text)
 
 
 def show_preview(document: Any) -> None:
@@ -87,15 +90,29 @@ def show_preview(document: Any) -> None:
     show(view, *preview_pages(view))
 
 
-async def _submit(document: Any, key: str, confirmation: str | None, system: System) -> dict[str, Any]:
+class _Outcome(NamedTuple):
+    """What people are told beside the view: why by notification, in words; the open tasks; what else to know."""
+
+    reasons: Mapping[str, str]
+    tasks: Sequence[Mapping[str, Any]]
+    remarks: Sequence[str]
+
+
+async def _submit(document: Any, key: str, confirmation: str | None, system: System) -> tuple[dict[str, Any], _Outcome]:
     from notify.account import OPERATOR
     from notify.errors import ConfirmationNeeded
     from notify.service.filing import submit_report
     from notify.service.reading import submission_view
+    from notify.service.secretariat import list_tasks
 
     try:
         done = await submit_report(document, OPERATOR, key, system.ports, confirmation=confirmation)
     except ConfirmationNeeded as needed:
         hint = f"To confirm, give the same command again with: --confirm {needed.confirmation}"
         raise CannotBeDone(str(needed), hint=hint, confirmation=needed.confirmation) from needed
-    return await submission_view(done.reference, OPERATOR, system.ports) | {"new": done.new}
+    view = await submission_view(done.reference, OPERATOR, system.ports) | {"new": done.new}
+    async with system.ports.database.read() as work:
+        told = await work.notifications.of_case(done.reference)
+    reasons = {str(each.id): in_words(each.reason, system) for each in told}
+    tasks = await list_tasks(system.ports, case=done.reference)
+    return view, _Outcome(reasons, await tasks_in_words(system, tasks["tasks"]), await remarks(system, on_sending=True))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from adapters.cli.failing import counted, explained
+from adapters.cli.failing import CannotBeDone, counted, explained
 from adapters.cli.opening import read_settings, settings_to_start
 from adapters.cli.terminal import example, json_option, note, show, table
 
@@ -29,7 +30,13 @@ def serve(host: str, port: int, no_worker: bool) -> None:
 
         return serving.serve(settings, host=host, port=port, with_worker=not no_worker)
 
-    _stay(service)
+    try:
+        _stay(service)
+    except CannotBeDone as failure:
+        if isinstance(failure.__cause__, OSError) and failure.__cause__.errno == errno.EADDRINUSE:
+            hint = f"Another process listens there: stop it, or give another port, such as --port {port % 65535 + 1}."
+            raise CannotBeDone(f"port {port} of {host} is in use", hint=hint) from failure
+        raise
     show({"stopped": "serve"})
 
 

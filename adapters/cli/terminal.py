@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,8 +26,11 @@ JSON_WANTED = "article17.json"
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Where nobody looks at a terminal, no cell is folded, so that lines can be searched.
 _ENDLESS = 10_000
+# Running text is wrapped there all the same.
+_WIDTH_OF_A_FILE = 120
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_Command = TypeVar("_Command", bound=click.Command)
 
 
 def json_option(function: _Function) -> _Function:
@@ -36,6 +41,26 @@ def json_option(function: _Function) -> _Function:
 
 def _want_json(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     context.meta[JSON_WANTED] = wanted
+
+
+def version_option(command: _Command) -> _Command:
+    """Add `--version` to the program."""
+
+    def print_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            from importlib.metadata import PackageNotFoundError, version
+
+            try:
+                click.echo(f"article17 {version('article17')}")
+            except PackageNotFoundError:
+                click.echo("article17 0 (not installed)")
+            context.exit()
+
+    text = "Show the version and exit."
+    command.params.append(
+        click.Option(["--version"], is_flag=True, expose_value=False, is_eager=True, callback=print_version, help=text)
+    )
+    return command
 
 
 def wants_json() -> bool:
@@ -99,6 +124,16 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, otherwise
     for line in lines:
         made.add_row(*line)
     return made
+
+
+def paragraph(text: str, *, indent: str = "") -> str:
+    """Wrap running text to the terminal, and to a readable width elsewhere; no word is broken, no line steers."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH_OF_A_FILE
+    lines = textwrap.wrap(
+        plain(text), max(20, width), initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return "\n".join(lines)
 
 
 def moment(stamp: str | None) -> str:

@@ -21,6 +21,7 @@ from notify.rows import CaseFilter, RecordRow, StoredReport
 from notify.sentence import Sentence
 from notify.words import AccountId, CaseReference, NotificationClass, Severity
 
+RUNNING = (CaseStatus.OPEN, CaseStatus.REOPENED)
 _FIELDS = [column.name for column in case_file.columns]
 
 
@@ -79,7 +80,6 @@ class SqlCases:
     async def find(self, wanted: CaseFilter) -> list[Case]:
         query = sa.select(case_file).order_by(case_file.c.opened_at.desc(), case_file.c.reference.desc())
         for column, value in (
-            (case_file.c.status, wanted.status),
             (case_file.c.severity, wanted.severity),
             (case_file.c.notification_class, wanted.notification_class),
         ):
@@ -87,6 +87,10 @@ class SqlCases:
                 query = query.where(column == value)
         if wanted.state is not None:
             query = query.where(readable_by_state(Role.AUTHORITY, StateCode(wanted.state)))
+        if wanted.status == "exercise":
+            query = query.where(case_file.c.exercise, case_file.c.status.in_(RUNNING))
+        elif wanted.status is not None:
+            query = query.where(case_file.c.status == wanted.status, sa.not_(case_file.c.exercise))
         if wanted.since is not None:
             query = query.where(case_file.c.opened_at >= wanted.since)
         if wanted.before is not None:
@@ -106,8 +110,7 @@ class SqlCases:
         return int(counted or 0)
 
     async def running(self) -> list[Case]:
-        statuses = (CaseStatus.OPEN, CaseStatus.REOPENED)
-        found = await self._connection.execute(sa.select(case_file).where(case_file.c.status.in_(statuses)))
+        found = await self._connection.execute(sa.select(case_file).where(case_file.c.status.in_(RUNNING)))
         return [_case(row) for row in found]
 
     async def add_report(self, stored: StoredReport) -> None:

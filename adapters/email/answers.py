@@ -19,6 +19,7 @@ class Stage(StrEnum):
 
 _ENHANCED = re.compile(r"\s*[245]\.(\d{1,3})\.(\d{1,3})\b")
 _ANSWER_LIMIT = 500
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 _FULL = re.compile(r"mailbox (is )?full|over ?quota|quota exceeded|insufficient storage", re.IGNORECASE)
 _UNKNOWN_USER = re.compile(
@@ -36,10 +37,19 @@ _SIGN_IN = frozenset({530, 534, 535, 538})
 _PROTOCOL = frozenset({500, 501, 502, 503, 504, 555})
 
 
+def shown_answer(text: str) -> str:
+    """Write what the relay said so that it can be stored and shown: real characters on one line, not too many.
+
+    The client hands over bytes that are no UTF-8 as halves of characters, which no database takes.
+    """
+    said = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return " ".join(_CONTROLS.sub(" ", said).split())[:_ANSWER_LIMIT]
+
+
 def read_answer(code: int, text: str, stage: Stage) -> DeliveryError:
     """Turn a refusing SMTP answer into the error that crosses the channel seam; the text is untrusted."""
     kind, permanent = _judge(code, text, stage)
-    shown = " ".join(text.split())[:_ANSWER_LIMIT]
+    shown = shown_answer(text)
     return DeliveryError(
         f"the mail relay refused at {stage.value}: {code} {shown}".rstrip(),
         permanent=permanent,

@@ -17,7 +17,7 @@ from aiosmtplib import (
 )
 
 from adapters.email.addresses import InvalidAddress, check_address
-from adapters.email.answers import Stage, read_answer
+from adapters.email.answers import Stage, read_answer, shown_answer
 from adapters.email.compose import ComposedMail, Composer
 from adapters.email.headers import UnsafeHeader
 from adapters.email.relay import Connection, Relay, RelayPool
@@ -25,7 +25,6 @@ from notify.delivery import DeliveryState, Dispatch, Proof
 from notify.errors import DeliveryError, FailureKind
 from notify.words import ChannelName
 
-_ANSWER_LIMIT = 500
 # A server that drips one byte at a time would outlast the time limit of each command, so the whole has one too.
 _WHOLE_IN_TIMEOUTS = 4
 
@@ -55,7 +54,7 @@ class EmailChannel:
                 response = await self._send(mail)
         except TimeoutError as error:
             raise DeliveryError("the mail relay did not answer in time") from error
-        return Proof(DeliveryState.ACCEPTED, response.code, response.message[:_ANSWER_LIMIT])
+        return Proof(DeliveryState.ACCEPTED, response.code, shown_answer(response.message))
 
     async def close(self) -> None:
         """Say goodbye to the relay on every connection."""

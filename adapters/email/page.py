@@ -15,7 +15,6 @@ from adapters.languages.labels import label, label_of
 from adapters.languages.sentences import addressee_name, say_in_words
 from notify.sentence import Sentence
 
-
 # Whatever some reader shows as a line break, and blanks long enough to push a text to a line of its own.
 _BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+\s*|\s{2,}")
 

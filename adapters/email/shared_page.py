@@ -33,7 +33,9 @@ _SUBJECT_BY_CLASS: Mapping[NotificationClass | None, Sentence] = {
     NotificationClass.ARTICLE_17: Sentence("Article 17 notification ({severity}): {title}"),
     NotificationClass.PRELIMINARY: Sentence("Preliminary notification ({severity}): {title}"),
     NotificationClass.INFORMATION: Sentence("Voluntary information ({severity}): {title}"),
-    NotificationClass.ILLEGAL_MOVEMENT: Sentence("Illegal movement, as the reporting State considers ({severity}): {title}"),
+    NotificationClass.ILLEGAL_MOVEMENT: Sentence(
+        "Illegal movement, as the reporting State considers ({severity}): {title}"
+    ),
 }
 _SUBJECT_BY_GRADE: Mapping[str, Sentence] = {
     Grade.RECEIVED: Sentence("{state} has acknowledged receipt: {title}"),

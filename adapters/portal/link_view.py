@@ -95,7 +95,7 @@ def view_of(page: LinkPage, ports: Ports) -> LinkView:
     reader = Reader(spoken(wanted), wanted, page.case.original_language, ports.registry.name)
     time_zone = effective_time_zone(contact, (), state)
     addressee = _addressee(page, reader)
-    names = {known.state_code: known.name for known in ports.registry.states}
+    names = {str(known.state_code): known.name for known in ports.registry.states}
     report = page.report.document
     return LinkView(
         page=page,

@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 from adapters.portal.access_log import masked
 from adapters.portal.options import PortalOptions
 from adapters.portal.rendering import message_page
+from notify.errors import DatabaseAway
 from notify.sentence import Sentence
 
 logger = logging.getLogger("article17.portal")
@@ -70,6 +71,9 @@ def portal_middleware(options: PortalOptions) -> Middleware:
             response = await handler(request)
         except web.HTTPException as error:
             response = _message_of(error, request, options)
+        except DatabaseAway:
+            response = _message_of(web.HTTPServiceUnavailable(headers={"Retry-After": "5"}), request, options)
+            response.headers["Retry-After"] = "5"
         except Exception:
             logger.exception("a page failed: %s %s", request.method, masked(request.path))
             response = _message_of(web.HTTPInternalServerError(), request, options)

@@ -24,7 +24,7 @@ from adapters.email.catcher import MailCatcher
 from adapters.email.channel import EmailChannel
 from adapters.email.compose import Composer, Letterhead
 from adapters.email.relay import Relay
-from adapters.languages.labels import label
+from adapters.languages.sentences import record_label
 from adapters.settings import InvalidSettings, Mode, Settings
 from adapters.telemetry.metrics import Metrics
 from adapters.webhook.channel import WebhookChannel
@@ -164,7 +164,7 @@ async def _assemble(
         new_id=new_id,
         new_secret=lambda: secrets.token_bytes(32),
         challenge=webhook.challenge,
-        label=label,
+        label=record_label,
     )
     await ensure_operator(ports)
     composer = await _composer(settings, ports)

@@ -35,7 +35,8 @@ class Submitted:
 def check_report(document: object, account: Account, ports: Ports) -> tuple[Report, tuple[Any, ...]]:
     """Check a report and the account's right to file it; raise InvalidDocument or NotAllowed."""
     registry = ports.registry
-    if isinstance(document, dict) and document.get("type") in LATER_TYPES:
+    stated = document.get("type") if isinstance(document, dict) else None
+    if isinstance(stated, str) and stated in LATER_TYPES:
         raise InvalidDocument([Fault("/type", "must be initial: later reports are not taken yet")])
     report, warnings = parse_report(document, is_state=registry.is_state, is_place=registry.is_place)
     if account.role is Role.OPERATOR:

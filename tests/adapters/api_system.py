@@ -22,6 +22,7 @@ from adapters.api import ApiOptions, add_api, middlewares
 from adapters.bch.drafting import BiosafetyDecisionFormat
 from adapters.clock import SteppedClock
 from adapters.database.tables import metadata
+from adapters.languages.sentences import record_label
 from adapters.telemetry.metrics import Metrics
 from contacts.registry import load_registry
 from notify.account import OPERATOR
@@ -219,6 +220,7 @@ def _ports(path: Path, clock: SteppedClock, *, first_number: int) -> Ports:
         new_id=lambda prefix: f"{prefix}_{next(numbers):08d}",
         new_secret=lambda: b"s" * 32,
         challenge=challenge,
+        label=record_label,
     )
 
 

@@ -19,6 +19,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from adapters.clock import SteppedClock
 from adapters.database.engine import SqlDatabase
 from adapters.database.tables import metadata
+from adapters.languages.sentences import record_label
 from adapters.portal import PortalOptions, add_portal, portal_middleware
 from contacts.model import Contact, ContactId, ContactRole, StateCode
 from contacts.registry import load_registry
@@ -198,6 +199,7 @@ async def portal_system(
         new_id=lambda prefix: f"{prefix}_{next(numbers):08d}",
         new_secret=lambda: b"s" * 32,
         challenge=no_challenge,
+        label=record_label,
     )
     app = web.Application(middlewares=[portal_middleware(chosen)])
     add_portal(app, ports=ports, options=chosen)

@@ -67,7 +67,7 @@ async def test_a_submission_names_routes_reasons_and_completeness(api: ApiSystem
             "contact": "ug-a17-1",
             "office": "a17 1 of UG",
             "channel": "email",
-            "reason": "a17 1 of UG is a designated Article 17 contact of UG.",
+            "reason": "UG: a17 1 of UG is a designated Article 17 contact.",
         }
     ]
     assert sorted(submission["completeness"]) == ["a", "b", "c", "d", "e"]

@@ -212,6 +212,104 @@ async def test_an_address_that_is_none_is_a_problem_document(
         assert set(reply.headers["Allow"].split(",")) == {"GET", "HEAD", "POST"}
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/cases/preview", {"POST"}), ("/dispatch/pause", {"POST"}), ("/cases/A17-2026-0001", {"GET", "HEAD"})],
+)
+async def test_an_address_names_the_methods_that_are_described_and_no_other(
+    api: ApiSystem, path: str, allowed: set[str]
+) -> None:
+    reply = await api.ask("PUT", path)
+    assert (reply.status, set(reply.headers["Allow"].split(","))) == (405, allowed)
+
+
+CONTACT = {"state": "KE", "role": "article_17_contact", "office": "Desk", "email": "desk@authority.example"}
+BODIES: list[tuple[str, dict[str, Any], bool]] = [
+    ("ContactRequest", CONTACT, True),
+    ("ContactRequest", CONTACT | {"order": 2.0, "time_zone": "Africa/Nairobi", "confirmed_on": "2026-10-01"}, True),
+    ("ContactRequest", CONTACT | {"webhook": {"url": "https://hook.ke.example/a?b=c", "verified": True}}, True),
+    ("ContactRequest", CONTACT | {"order": None, "duty": None, "person": None, "webhook": None}, True),
+    ("ContactRequest", {**CONTACT, "role": "organization", "state": None, "organization": "FAO"}, True),
+    ("ContactRequest", {**CONTACT, "role": "secretariat", "state": None}, True),
+    ("ContactRequest", {**CONTACT, "role": "secretariat"}, False),
+    ("ContactRequest", {**CONTACT, "role": "organization"}, False),
+    ("ContactRequest", {**CONTACT, "role": "organization", "state": None}, False),
+    ("ContactRequest", {**CONTACT, "state": None}, False),
+    ("ContactRequest", CONTACT | {"organization": "FAO"}, False),
+    *(("ContactRequest", CONTACT | {field: ""}, False) for field in (*CONTACT, "person", "telephone", "confirmed_on")),
+    *(("ContactRequest", CONTACT | {field: "a\nb"}, False) for field in ("office", "person", "bch_uid", "id")),
+    ("ContactRequest", CONTACT | {"office": "\u2028"}, False),
+    ("ContactRequest", CONTACT | {"office": "x" * 301}, False),
+    ("ContactRequest", CONTACT | {"time_zone": "Africa/Nowhere"}, False),
+    ("ContactRequest", CONTACT | {"language": "english!"}, False),
+    ("ContactRequest", CONTACT | {"order": 0}, False),
+    ("ContactRequest", CONTACT | {"order": 1.5}, False),
+    ("ContactRequest", CONTACT | {"webhook": {"url": "https://x.example", "verified": "yes"}}, False),
+    ("ContactRequest", CONTACT | {"webhook": {"url": ""}}, False),
+    ("PauseRequest", {"reason": "Reports came in by mistake.\nChecking."}, True),
+    ("PauseRequest", {"reason": ""}, False),
+    ("PauseRequest", {"reason": " \t "}, False),
+    ("PauseRequest", {"reason": "bell \x07"}, False),
+    ("PauseRequest", {"reason": "x" * 1001}, False),
+    *(("WebhookRequest", {"url": url}, True) for url in (WILLING, f"{WILLING}?key=%20", None)),
+    *(
+        ("WebhookRequest", {"url": url}, False)
+        for url in ("", "ftp://x.example", "https://", "https://a@x.example", "https://x.example/#a", "https://x:0/",
+                    "https://x.example/a b", "https://x.example:99999/", "//x.example")
+    ),
+]  # fmt: skip
+CALLS = {
+    "ContactRequest": "/contacts",
+    "PauseRequest": "/dispatch/pause",
+    "WebhookRequest": "/contacts/ke-a17-1/webhook",
+}
+
+
+@pytest.mark.parametrize(("shape", "body", "fits"), BODIES)
+async def test_what_fits_the_description_is_taken_and_what_does_not_is_refused(
+    api: ApiSystem, shape: str, body: dict[str, Any], fits: bool
+) -> None:
+    shapes = (await _openapi(api))["components"]
+    schema = {"$ref": f"#/components/schemas/{shape}", "components": shapes}
+    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    assert validator.is_valid(body) is fits
+    if body.get("url", "") is None:
+        await api.ask("POST", CALLS[shape], "secretariat", {"url": WILLING})
+    url = (body.get("webhook") or body).get("url")
+    reply = await api.ask("POST", CALLS[shape], "secretariat", body)
+    # The one endpoint that answers its challenge is called by its exact address.
+    taken = reply.status in (200, 201) or (fits and url is not None and "challenge" in reply.text)
+    assert taken is fits, reply.text
+
+
+ANSWERS: list[tuple[dict[str, Any], bool]] = [
+    ({"grade": "received"}, True),
+    ({"grade": "received", "assessment": None, "means": "portal"}, True),
+    ({"grade": "assessed", "assessment": "affected", "means": "api"}, True),
+    ({"grade": "acting"}, True),
+    ({"grade": "acting", "assessment": "cannot_say"}, True),
+    ({"grade": "received", "assessment": "affected"}, False),
+    ({"grade": "assessed"}, False),
+    ({"grade": "assessed", "assessment": None}, False),
+    ({"grade": "seen"}, False),
+    ({"grade": "received", "means": "link"}, False),
+    ({"grade": "received", "by": ""}, False),
+    ({"grade": "received", "by": "x" * 201}, False),
+    ({"grade": "received", "office": "a\nb"}, False),
+    ({"grade": "received", "office": " "}, False),
+]
+
+
+async def test_an_answer_fits_the_description_exactly_when_it_is_taken(api: ApiSystem) -> None:
+    shapes = (await _openapi(api))["components"]
+    validator = jsonschema.Draft202012Validator({"$ref": "#/components/schemas/AnswerRequest", "components": shapes})
+    notification = await api.notification_of(await api.case())
+    for said, fits in ANSWERS:
+        body = {"by": "A. Officer", "office": "Desk"} | said
+        reply = await api.ask("POST", f"/notifications/{notification}/acknowledgements", "contact", body)
+        assert (validator.is_valid(body), reply.status == 200) == (fits, fits), (said, reply.text)
+
+
 async def test_an_unexpected_error_tells_nothing_of_the_inside_and_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import re
+import socket
 import subprocess
 import sys
 import time
@@ -37,8 +41,8 @@ each_command = pytest.mark.parametrize("path", EVERY, ids=" ".join)
 def test_the_commands_are_those_of_the_interface() -> None:
     assert {" ".join(path) for path in EVERY} == {
         "serve", "work", "migrate", "check", "accounts create", "accounts token", "accounts list", "contacts load",
-        "contacts list", "contacts gaps", "contacts webhook", "report check", "report submit", "case list",
-        "case show", "case export", "acknowledge", "tasks list", "tasks done", "dispatch pause", "dispatch resume",
+        "contacts list", "contacts gaps", "contacts webhook", "contacts revoke", "report check", "report submit",
+        "case list", "case show", "case export", "acknowledge", "tasks list", "tasks done", "dispatch pause", "dispatch resume",
         "outbox list", "outbox retry", "log verify", "backup", "restore",
     }  # fmt: skip
 
@@ -62,9 +66,69 @@ def test_a_report_is_submitted_by_the_real_command(tmp_path: Path) -> None:
     assert done.status == 0, done.stderr
     assert done.json["reference"].startswith("A17-")
     assert done.json["severity"]["level"] == "high"
-    assert done.stderr == ""
+    new, silent = done.stderr.splitlines()
+    assert "a new database was made in" in new
+    assert silent.startswith("Nothing goes out until `article17 serve` or `article17 work` runs")
+    again = real("report", "submit", report, folder=tmp_path)
+    assert "new database" not in again.stderr
+    assert "To be done by people" in again.stdout
+    assert "Mexico has no contact in the registry" in again.stdout
     assert real("case", "show", "A17-1999-0001", folder=tmp_path).status == 1
     assert real("report", "submit", "no-such-file", folder=tmp_path).status == 2
+
+
+def test_a_submission_is_silent_about_sending_while_a_process_serves(article17: Article17, tmp_path: Path) -> None:
+    article17("migrate")
+    report = json.dumps(example("llrice601"))
+    with (tmp_path / "data" / "article17.sqlite.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        served = article17("report", "submit", "-", given=report)
+    assert (served.status, served.stderr) == (0, "")
+
+
+def test_the_version_is_told(article17: Article17) -> None:
+    assert re.fullmatch(r"article17 \d+.*\n", article17("--version").stdout)
+
+
+def test_characters_that_the_output_does_not_know_are_replaced(tmp_path: Path) -> None:
+    contact = {"state": "CI", "role": "article_17_contact", "office": "Autorité", "email": "a@ci.example"}
+    (tmp_path / "contacts.json").write_text(json.dumps({"contacts": [contact]}), encoding="utf-8")
+    ascii_only = {"PYTHONIOENCODING": "ascii"}
+    assert real("contacts", "load", str(tmp_path / "contacts.json"), folder=tmp_path, **ascii_only).status == 0
+    shown = real("contacts", "list", folder=tmp_path, **ascii_only)
+    assert (shown.status, "Autorit?" in shown.stdout) == (0, True)
+    assert "Traceback" not in shown.stderr
+
+
+@pytest.mark.parametrize("command", ["--help", "report check examples/reports/llrice601-2006.json"])
+def test_an_output_that_is_full_is_told_in_one_line(command: str) -> None:
+    program = [sys.executable, "-c", "from adapters.cli import main; main(prog_name='article17')"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*program, *command.split()], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+            cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["article17: the output cannot be written: No space left on device"]
+
+
+def test_a_port_in_use_is_named_with_a_hint(article17: Article17) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = real("serve", "--port", str(port), "--json", folder=Path(os.environ["ARTICLE17_DATA_DIR"]))
+    assert refused.status == 1
+    assert refused.json["error"] == f"port {port} of 127.0.0.1 is in use"
+    assert "--port" in refused.json["hint"]
+
+
+def test_a_data_folder_that_cannot_be_written_is_named_with_a_hint(article17: Article17, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    refused = article17("case", "list", "--json", ARTICLE17_DATA_DIR=str(tmp_path / "file" / "data"))
+    assert refused.status == 1
+    assert "ARTICLE17_DATA_DIR" in refused.json["hint"]
+    assert "Errno" not in refused.json["error"]
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:

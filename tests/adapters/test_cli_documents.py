@@ -53,9 +53,12 @@ def test_every_fault_of_a_report_is_listed_with_its_pointer(article17: Article17
     assert article17("case", "list", "--json").json["cases"] == []
 
 
-def test_a_later_report_is_checked_as_what_it_is(article17: Article17) -> None:
+def test_a_later_report_is_checked_and_cannot_be_submitted_yet(article17: Article17) -> None:
     later = {"type": "correction", "reason": {"en": "The date was wrong."}}
-    assert article17("report", "check", "-", "--json", given=json.dumps(later)).json["type"] == "correction"
+    checked = article17("report", "check", "-", "--json", given=json.dumps(later))
+    assert (checked.status, checked.json["valid"]) == (2, True)
+    assert "later reports are not taken yet" in checked.json["error"]
+    assert "correction" in checked.json["error"]
 
 
 @pytest.mark.parametrize(
@@ -203,5 +206,31 @@ def test_a_broken_log_is_found(with_case: Article17, tmp_path: Path) -> None:
         connection.execute(text("UPDATE case_log SET body = '{}' WHERE sequence = 2 AND chain != 'service'"))
     broken = with_case("log", "verify", "--json")
     assert broken.status == 1
-    assert [row["sequence"] for row in broken.json["broken"]] == [2]
+    (place,) = broken.json["broken"]
+    assert place.startswith("A17-2026-") and ", row 2: " in place
     assert "the log is broken in 1 place" in broken.stderr
+
+
+def test_a_log_that_was_cut_short_does_not_hold_the_head_that_a_mail_says(with_case: Article17, tmp_path: Path) -> None:
+    with create_engine(f"sqlite:///{tmp_path}/data/article17.sqlite").begin() as connection:
+        rows = connection.execute(
+            text("SELECT chain, sequence, hash FROM case_log WHERE chain != 'service' ORDER BY sequence")
+        ).all()
+    chain, last, printed = rows[-1]
+    heads = ("--head", f"{chain} {last} {printed}", "--head", f"{chain} 1 {rows[0].hash}")
+    whole = with_case("log", "verify", *heads, "--json")
+    assert (whole.status, whole.json["heads"], whole.json["broken"]) == (0, 2, [])
+    with create_engine(f"sqlite:///{tmp_path}/data/article17.sqlite").begin() as connection:
+        connection.execute(
+            text("DELETE FROM case_log WHERE chain = :chain AND sequence = :last"), {"chain": chain, "last": last}
+        )
+    cut = with_case("log", "verify", *heads[:2], "--json")
+    assert cut.status == 1
+    assert f"{chain}, row {last}: the log does not hold what was printed in a mail" in cut.json["broken"]
+
+
+@pytest.mark.parametrize("head", ["", "A17-2026-0001", "A17-2026-0001 12", "A17-2026-0001 12 3fa9", "12 " + "a" * 64])
+def test_what_is_no_head_of_a_log_is_wrong_usage(with_case: Article17, head: str) -> None:
+    wrong = with_case("log", "verify", "--head", head, "--json")
+    assert wrong.status == 2
+    assert "is no head of a log" in wrong.json["error"]

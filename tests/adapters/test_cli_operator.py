@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine, text
 from adapters.database.tables import case_log
 from adapters.email.catcher import MailCatcher
 from tests.adapters.cli_runs import Article17, article17, loaded, submit, with_case
+from tests.builders import report_from
 
 __all__ = ["article17", "loaded", "with_case"]
 
@@ -74,13 +76,19 @@ def test_a_receipt_needs_a_state_that_was_told_and_known_means(with_case: Articl
     assert with_case("acknowledge", reference, "UG", "--by", "A", "--office", "B").status == 1
     assert with_case("acknowledge", reference, "KE", "--by", "A", "--office", "B", "--means", "link").status == 2
     assert with_case("acknowledge", reference, "KE", "--by", "A").status == 2
+    named = with_case("acknowledge", reference, "Mexico", "--by", "A", "--office", "B")
+    assert named.status == 2
+    assert "give the two-letter code (ISO 3166-1, or EU), MX here" in named.stderr
 
 
 def test_a_task_is_listed_until_its_result_is_recorded(loaded: Article17) -> None:
     submit(loaded, "UG")
     open_tasks = loaded("tasks", "list", "--json").json["tasks"]
     task = next(task for task in open_tasks if task["kind"] == "no_contact")
-    assert "UG" in loaded("tasks", "list").stdout
+    lines = loaded("tasks", "list").stdout.splitlines()
+    assert any(line.startswith(task["id"]) for line in lines)
+    assert any("Uganda" in line for line in lines)
+    assert max(map(len, lines)) <= 120
     done = loaded("tasks", "done", task["id"], "--result", "Telephoned the embassy.", "--json")
     assert (done.json["done_by"], done.json["result"]) == ("operator", "Telephoned the embassy.")
     assert task["id"] not in [left["id"] for left in loaded("tasks", "list", "--json").json["tasks"]]
@@ -94,6 +102,10 @@ def test_sending_is_held_and_let_go_on(with_case: Article17) -> None:
     assert held.json["paused_until"]
     reference = with_case("case", "list", "--json").json["cases"][0]["reference"]
     assert "Sending is paused" in with_case("case", "show", reference).stdout
+    for command in (("case", "list"), ("tasks", "list")):
+        assert "All sending is held until" in with_case(*command).stderr
+    report = json.dumps(report_from("MX", "KE"))
+    assert "Checking a report" in with_case("report", "submit", "-", "--key", "again", given=report).stderr
     assert with_case("dispatch", "resume", "--json").json == {"paused_until": None}
     assert with_case("dispatch", "resume").status == 0
     assert with_case("dispatch", "pause").status == 2
@@ -107,7 +119,9 @@ def test_a_parked_message_is_listed_and_freed(with_case: Article17, tmp_path: Pa
     assert with_case("outbox", "retry", "1", "--json").json == {"id": 1, "freed": True}
     assert with_case("outbox", "list", "--json").json["parked"] == []
     assert with_case("outbox", "retry", "1").status == 1
-    assert with_case("outbox", "retry", "one").status == 2
+    wrong = with_case("outbox", "retry", "one")
+    assert wrong.status == 2
+    assert "“one” is no number of a message" in wrong.stderr
 
 
 @pytest.fixture
@@ -166,6 +180,8 @@ def test_the_check_says_what_a_fresh_installation_still_needs(article17: Article
     fresh = article17("check", "--json")
     assert fresh.status == 1
     assert states_of(fresh.json)["database"] == "failed"
+    not_asked = {name for name, state in states_of(fresh.json).items() if state == "skipped"}
+    assert not_asked == {"mail-relay-answers", "signing-key", "contacts", "secretariat"}
     assert list(tmp_path.iterdir()) == []
     article17("migrate")
     migrated = article17("check", "--json")
@@ -222,3 +238,18 @@ def test_the_check_reads_the_policy_file(loaded: Article17, tmp_path: Path) -> N
     found = loaded("check", "--json", ARTICLE17_POLICY_FILE=str(tmp_path / "policy.toml"))
     assert states_of(found.json)["policy"] == "failed"
     assert loaded("case", "list", ARTICLE17_POLICY_FILE=str(tmp_path / "policy.toml")).status == 2
+
+
+def test_the_links_of_a_contact_are_revoked_on_record(with_case: Article17, tmp_path: Path) -> None:
+    def live() -> int:
+        with create_engine(f"sqlite:///{tmp_path}/data/article17.sqlite").connect() as connection:
+            found = connection.execute(
+                text("SELECT count(*) FROM delivery WHERE contact = 'ke-1' AND link_revoked_at IS NULL")
+            )
+            return int(found.scalar_one())
+
+    assert live() > 0
+    assert with_case("contacts", "revoke", "ke-1", "--json").json == {"contact": "ke-1", "revoked": True}
+    assert live() == 0
+    assert events(tmp_path)[-1][0] == "ContactChanged"
+    assert with_case("contacts", "revoke", "nobody").status == 1

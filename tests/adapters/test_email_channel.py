@@ -116,7 +116,7 @@ async def test_a_mail_arrives_as_it_was_composed_and_is_proved_as_accepted_only(
     assert (mail.envelope_from, mail.to) == ("bounces@article17.example", "desk@biosafety.nl.example")
     assert mail.content == composer().compose(sent, NOW).content
     assert "Rice 🌾" in mail.subject
-    assert title["en"] in mail.text
+    assert "What: Rice 🌾 .leading dot From here" in mail.text
     assert "Rice 🌾" in mail.html
     assert mail.received_at == NOW
 
@@ -413,3 +413,27 @@ async def test_the_catcher_keeps_no_more_than_asked() -> None:
         "<d-2@article17.example>",
     ]
     assert catcher.received == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (b"550 5.1.1 Bo\xeete inconnue", "5.1.1 Bo\ufffdte inconnue"),
+        ("550 5.1.1 Boîte inconnue".encode(), "5.1.1 Boîte inconnue"),
+        (b"550-5.1.1 gone\0\r\n550 5.1.1 \x1b[31mfor good", "5.1.1 gone 5.1.1 [31mfor good"),
+    ],
+)
+async def test_an_answer_in_any_bytes_becomes_text_that_can_be_stored(said: bytes, shown: str) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 relay.example\r\n")
+        while command := (await reader.readline())[:4].upper():
+            writer.write((said if command == b"RCPT" else b"250 OK") + b"\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, LOCAL, 0)
+    async with server:
+        error = await refused(relay_at(server.sockets[0].getsockname()[1]))
+    assert (error.kind, error.permanent, error.status) == (FailureKind.RECIPIENT, True, 550)
+    assert error.answer == shown
+    assert error.reason.endswith(shown)
+    assert error.answer.encode().decode() == shown

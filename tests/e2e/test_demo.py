@@ -212,6 +212,48 @@ def test_the_live_view_fits_a_small_terminal(played: Played) -> None:
     assert [line for line in text if line.startswith("FR") and "no receipt" in line]
 
 
+@pytest.mark.parametrize("width", [60, 80, 140])
+async def test_the_ending_fits_the_terminal_and_keeps_grade_and_assessment_apart(width: int) -> None:
+    document, written = document_of("mir162-maize-china-2013"), StringIO()
+    console = Console(file=written, width=width, no_color=True)
+
+    await demonstrate(Direction(document, report_of(document)), console)
+
+    lines = written.getvalue().splitlines()
+    assert "Response times (target: 3 working days)" in lines
+    start = next(number for number, line in enumerate(lines) if line.startswith("State "))
+    rows = lines[start : start + 2]
+    assert max(map(len, rows)) <= width
+    assert [word for word in rows[0].split() if word in ("Grade", "Assessment")] == ["Grade", "Assessment"]
+    assert rows[1].startswith("CN")
+    assert rows[1][rows[0].index("Grade") :].split()[0] == "received"
+    assert "…" not in "".join(rows)
+
+
+async def test_a_target_in_hours_says_that_only_working_hours_count() -> None:
+    document, written = document_of("orange-petunia-2017"), StringIO()
+    await demonstrate(Direction(document, report_of(document)), Console(file=written, width=140))
+    assert "Response times (target: 24 h of working time)" in written.getvalue().splitlines()
+
+
+def test_tasks_to_telephone_say_why_there_are_two_for_each_state(played: Played) -> None:
+    told = [text for _, text in played.timeline if "telephone now" in text]
+    assert told
+    assert all("one for the reporting State and one for the secretariat on duty" in text for text in told)
+    assert "FR" in played.outcome.telephoned
+
+
+def test_the_live_view_fits_sixty_columns(played: Played) -> None:
+    roles = {line.code: Role(Part.LATE, 0) for line in played.story.states}
+    board = Board("Case", played.story, registry=load_registry(), roles=roles, clock=DemonstrationClock(START))
+    console = Console(file=StringIO(), force_terminal=True, width=60, height=24)
+
+    text = ["".join(piece.text for piece in line) for line in console.render_lines(board.draw(60, 24), pad=False)]
+
+    assert max(map(len, text)) <= 60
+    assert [line for line in text if line.startswith("FR") and "no receipt" in line]
+
+
 def test_an_invalid_report_is_refused_with_every_fault_and_its_place(tmp_path: Path) -> None:
     document = document_of("llrice601-2006")
     document["lmos"] = []

@@ -219,7 +219,7 @@ async def test_a_log_that_was_changed_before_the_backup_is_told_after_restoring(
     lose(database_url)
     status, told, _ = await article17(database_url, tmp_path, "restore", str(file))
     assert status == 1
-    assert [(place["chain"], place["sequence"]) for place in told["broken"]] == [(case, 2)]
+    assert any(place.startswith(f"{case}, row 2") for place in told["broken"])
 
 
 async def test_the_restoration_is_on_record(database_url: str, tmp_path: Path, file: Path) -> None:

@@ -33,7 +33,9 @@ def test_the_schema_refuses_what_the_service_refuses() -> None:
 
 def test_the_schema_explains_every_field_that_is_stated() -> None:
     shapes = report_schema()["$defs"]
-    fields = {f"{shape}.{name}": field for shape in shapes for name, field in shapes[shape].get("properties", {}).items()}
+    fields = {
+        f"{shape}.{name}": field for shape in shapes for name, field in shapes[shape].get("properties", {}).items()
+    }
     without = {place for place, field in fields.items() if not field.get("description")}
     assert {place for place in without if not place.startswith("PartialDate.")} == set()
     assert len(fields) > 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from adapters.api.parameters import chosen, idempotency_key, limit_of, moment_of, named
+from adapters.api.parameters import chosen, cursor_of, idempotency_key, limit_of, moment_of, state_of
 from adapters.api.problems import BadRequest
 from adapters.api.rendering import answer
 from adapters.api.route import Call
@@ -62,24 +62,17 @@ async def _refuse_foreign_cursor(before: CaseReference, call: Call) -> None:
 
 def _filter(call: Call) -> CaseFilter:
     query = call.query
-    before = named(query, "before")
+    before = cursor_of(query)
     return CaseFilter(
         reader=call.account,
         status=chosen(query, "status", STATUSES),
         severity=chosen(query, "severity", Severity),
-        state=_state(call),
+        state=state_of(query, call.ports.registry),
         notification_class=chosen(query, "class", NotificationClass),
         since=moment_of(query, "since"),
         before=CaseReference(before) if before is not None else None,
         limit=limit_of(query, CASES_ON_A_PAGE, MOST_CASES),
     )
-
-
-def _state(call: Call) -> str | None:
-    code = call.query.get("state")
-    if code is not None and not call.ports.registry.is_state(code):
-        raise BadRequest("the query parameter “state” must be the code of a State of the registry, such as KE")
-    return code
 
 
 async def show_case(call: Call) -> web.Response:

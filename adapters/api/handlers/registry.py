@@ -7,12 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.api.parameters import expected_version, named, page_of
+from adapters.api.parameters import expected_version, page_of, state_of
 from adapters.api.rendering import answer, nothing
 from adapters.api.route import Call
 from contacts.address import webhook_fault
-from contacts.fields import contact_from
-from contacts.model import Contact, ContactId, StateCode
+from contacts.fields import NEEDED, contact_from
+from contacts.model import Contact, ContactId
 from notify.errors import Fault, InvalidDocument, StaleVersion
 from notify.pointer import pointer_of
 from notify.service import directory, states
@@ -32,10 +32,19 @@ def _contact(fields: Mapping[str, Any], call: Call) -> Contact:
     def blame(field: str, detail: str) -> None:
         faults.append(Fault(pointer_of((field,)), detail))
 
-    contact = contact_from(_with_plain_webhook(fields, blame), call.ports.registry, blame)
+    for name, value in fields.items():
+        if name not in NEEDED and isinstance(value, str) and not value.strip():
+            blame(name, "says nothing; please leave it out")
+    contact = contact_from(_with_plain_webhook(_with_whole_order(fields), blame), call.ports.registry, blame)
     if contact is None or faults:
         raise InvalidDocument(faults)
     return contact
+
+
+def _with_whole_order(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take 2.0 for the whole number that it is in JSON."""
+    order = fields.get("order")
+    return {**fields, "order": int(order)} if isinstance(order, float) and order.is_integer() else fields
 
 
 def _with_plain_webhook(fields: Mapping[str, Any], blame: Any) -> dict[str, Any]:
@@ -43,10 +52,17 @@ def _with_plain_webhook(fields: Mapping[str, Any], blame: Any) -> dict[str, Any]
     webhook = fields.get("webhook")
     if webhook is None:
         return dict(fields)
-    if isinstance(webhook, dict) and set(webhook) <= {"url", "verified"} and isinstance(webhook.get("url"), str):
+    if _is_webhook(webhook):
         return {**fields, "webhook": webhook["url"]}
     blame("webhook", 'must be {"url": "https://…"}')
     return {**fields, "webhook": None}
+
+
+def _is_webhook(given: Any) -> bool:
+    if not isinstance(given, dict) or not set(given) <= {"url", "verified"}:
+        return False
+    url = given.get("url")
+    return isinstance(url, str) and url.strip() != "" and isinstance(given.get("verified"), bool | None)
 
 
 async def list_states(call: Call) -> web.Response:
@@ -56,8 +72,8 @@ async def list_states(call: Call) -> web.Response:
 
 async def list_contacts(call: Call) -> web.Response:
     """List contacts."""
-    state = named(call.query, "state")
-    found = await directory.list_contacts(call.account, call.ports, StateCode(state) if state is not None else None)
+    state = state_of(call.query, call.ports.registry)
+    found = await directory.list_contacts(call.account, call.ports, state)
     return answer(page_of(found["contacts"], "contacts", call.query, MOST_CONTACTS))
 
 

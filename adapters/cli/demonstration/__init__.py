@@ -22,7 +22,7 @@ from notify.report import Report, parse_report
 __all__ = ["demo"]
 
 _WRONG_INPUT = 2
-_WIDTH_OF_A_FILE = 120
+_WIDTH_OF_A_FILE = 140
 
 
 @click.command()

@@ -19,7 +19,8 @@ _LINES_AROUND = 10
 _WIDE = 108
 _LONGEST_NAME = 26
 _COLUMNS = {"State": 2, "Part": 19, "Receipt": 10, "Last step": 11, "E-mail": 14, "Webhook": 14}
-"""The columns with the widths at which nothing in them is cut: together they fit 80 characters."""
+"""The columns with the widths at which nothing in them is cut: together they fit 80 characters, without Part 60."""
+_NARROW = 80
 
 
 class Board:
@@ -39,7 +40,7 @@ class Board:
     def draw(self, width: int, height: int) -> RenderableType:
         """Draw everything; where the States do not fit, those whose ladder has ended give way."""
         parts: list[RenderableType] = [Text(self._heading, style="bold cyan", no_wrap=True), self._time()]
-        parts += [self._lines(max(3, height - _LINES_AROUND), named=width >= _WIDE), self._progress(width)]
+        parts += [self._lines(max(3, height - _LINES_AROUND), width), self._progress(width)]
         parts += [Text(words, style="dim", no_wrap=True, overflow="ellipsis") for words in self.last_words[-3:]]
         return Group(*parts)
 
@@ -52,22 +53,27 @@ class Board:
         text.append(f"   {hours} h {minutes:02d} min after the report", style="dim")
         return text
 
-    def _lines(self, room: int, *, named: bool) -> Table:
+    def _lines(self, room: int, width: int) -> Table:
         table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-        for name, width in _COLUMNS.items():
-            table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=width)
+        for name, least in _COLUMNS.items():
+            if name != "Part" or width >= _NARROW:
+                table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=least)
         lines = self._story.states
         shown = self._most_telling(lines, room)
         for line in shown:
-            name = f"{line.code} {self._registry.name(line.code)[:_LONGEST_NAME]}" if named else line.code
-            part = self._roles[line.code].part.value if line.code in self._roles else ""
-            steps = line.step.replace("_", " ") or ("notified" if line.mails.queued else "–")
-            table.add_row(name, part, receipt(line), steps, tally(line.mails), tally(line.webhooks))
+            table.add_row(*self._cells(line, width))
         if len(shown) < len(lines):
-            table.add_row("…", f"{len(lines) - len(shown)} more States", *[""] * 4, style="dim")
+            table.add_row("…", f"{len(lines) - len(shown)} more States", style="dim")
         if not lines:
-            table.add_row("–", "no State but the filer's own is addressed", "", "", "", "", style="dim")
+            table.add_row("–", "no State but the filer's own is addressed", style="dim")
         return table
+
+    def _cells(self, line: Line, width: int) -> list[str | Text]:
+        name = f"{line.code} {self._registry.name(line.code)[:_LONGEST_NAME]}" if width >= _WIDE else line.code
+        part = self._roles[line.code].part.value if line.code in self._roles else ""
+        steps = line.step.replace("_", " ") or ("notified" if line.mails.queued else "–")
+        told: list[str | Text] = [receipt(line), steps, tally(line.mails), tally(line.webhooks)]
+        return [name, part, *told] if width >= _NARROW else [name, *told]
 
     @staticmethod
     def _most_telling(lines: Sequence[Line], room: int) -> list[Line]:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from adapters.cli.demonstration.story import Story
 from notify.rows import LogRow
+from notify.task import TaskKind
 
 Rows = list[LogRow]
 
@@ -19,6 +20,8 @@ _STEPS = {
     "authorities": "Focal points and competent authorities told",
 }
 _PROVISIONS = {"article_17_1": "Article 17.1", "article_25_3": "Article 25.3"}
+
+_FAILURES = {"recipient": "refused by the other side", "temporary": "not ready", "ours": "our own fault"}
 
 
 def moment(at: datetime) -> str:
@@ -76,10 +79,14 @@ def _delayed(rows: Rows, story: Story) -> Iterator[str]:
 
 
 def _by_reason(saying: str, rows: Rows, story: Story) -> Iterator[str]:
-    for reason, channel in dict.fromkeys((row.body["reason"], row.body["channel"]) for row in rows):
-        alike = [row for row in rows if (row.body["reason"], row.body["channel"]) == (reason, channel)]
+    def reason_of(row: LogRow) -> tuple[str, int | None, str]:
+        return row.body["failure"], row.body.get("status"), row.body["channel"]
+
+    for reason in dict.fromkeys(map(reason_of, rows)):
+        failure, status, channel = reason
         what = "Mail" if channel == "email" else "Webhook"
-        yield f"{what} {saying}: {_names(alike, story)}: {reason}"
+        why = _FAILURES.get(failure, failure) + (f", status {status}" if status is not None else "")
+        yield f"{what} {saying}: {_names([row for row in rows if reason_of(row) == reason], story)}: {why}"
 
 
 def _accepted(rows: Rows, story: Story) -> Iterator[str]:
@@ -120,7 +127,10 @@ def _raised(rows: Rows, story: Story) -> Iterator[str]:
     for kind in dict.fromkeys(row.body["task_kind"] for row in rows):
         of_kind = [row for row in rows if row.body["task_kind"] == kind]
         about = ", ".join(dict.fromkeys(row.body["addressee"] for row in of_kind if "addressee" in row.body))
-        yield f"{_number(len(of_kind), 'task')} raised: {kind.replace('_', ' ')}{f' ({about})' if about else ''}"
+        whose = "; for each, one for the reporting State and one for the secretariat on duty"
+        twice = kind == TaskKind.TELEPHONE_NOW and len(of_kind) == 2 * len(about.split(", "))
+        about = f" ({about}{whose if twice else ''})" if about else ""
+        yield f"{_number(len(of_kind), 'task')} raised: {kind.replace('_', ' ')}{about}"
 
 
 def _declined(rows: Rows, story: Story) -> Iterator[str]:
@@ -129,7 +139,7 @@ def _declined(rows: Rows, story: Story) -> Iterator[str]:
 
 def _parked(rows: Rows, story: Story) -> Iterator[str]:
     for row in rows:
-        yield f"A message was laid aside for a person: {row.body['reason']}"
+        yield f"A message was laid aside for a person: {row.body['error']}"
 
 
 def _names(rows: Rows, story: Story) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.cli.demonstration.play import Performance
 from adapters.cli.demonstration.stage import Stage
+from notify.task import TaskKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,6 @@ class StateOutcome:
     grade: str | None
     assessment: str | None
     answered_after: timedelta | None
-    target: timedelta
     means: str
     late: bool
     step: str | None
@@ -47,6 +48,7 @@ class Outcome:
     record: str
     to_complete: tuple[str, ...]
     tasks: dict[str, int]
+    telephoned: tuple[str, ...]  # States with a task to telephone for more than one owner
 
     def summary(self) -> dict[str, Any]:
         """Write the line that `--json` ends with."""
@@ -83,12 +85,17 @@ async def read_outcome(stage: Stage, performance: Performance) -> Outcome:
         record=record["state"],
         to_complete=tuple(record["to_complete"]),
         tasks=dict(Counter(task["kind"] for task in tasks)),
+        telephoned=_of_two_owners([task for task in tasks if task["kind"] == TaskKind.TELEPHONE_NOW]),
     )
+
+
+def _of_two_owners(tasks: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    counted = Counter(task["state"] for task in tasks)
+    return tuple(sorted(state for state, number in counted.items() if number > 1))
 
 
 def _state_outcome(view: dict[str, Any]) -> StateOutcome:
     issued_at = datetime.fromisoformat(view["issued_at"])
-    clock = next(clock for clock in view["clocks"] if clock["kind"] == "acknowledgement")
     received_at = view["received_at"]
     answers = view["acknowledgements"]
     return StateOutcome(
@@ -97,7 +104,6 @@ def _state_outcome(view: dict[str, Any]) -> StateOutcome:
         grade=view["grade"],
         assessment=view["assessment"],
         answered_after=datetime.fromisoformat(received_at) - issued_at if received_at else None,
-        target=datetime.fromisoformat(clock["due_at"]) - issued_at,
         means=answers[0]["means"] if answers else "",
         late=bool(answers) and answers[0]["late"],
         step=view["step"],
