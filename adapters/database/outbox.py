@@ -87,17 +87,21 @@ _POSTPONE = (
     .values(claimed_by=None, claimed_until=None, due_at=sa.bindparam("at", type_=outbox.c.due_at.type))
 )
 _PARK = sa.update(outbox).where(_HELD).values(**_PUT_BACK, parked_at=_NOW, last_error=_ERROR)
+_IN_LANE = sa.and_(_WAITING, outbox.c.lane == sa.bindparam("in_lane"))
+# Each part is the first row of an index: what is free by urgency, what is claimed by the end of its lease.
 _NEXT_DUE = sa.union_all(
     *(
-        sa.select(sa.func.min(column)).where(
-            _WAITING,
-            outbox.c.lane == sa.bindparam("in_lane"),
-            outbox.c.urgency == urgency,
-            outbox.c.claimed_until.is_(None) if column is outbox.c.due_at else outbox.c.claimed_until.isnot(None),
+        sa.select(sa.func.min(outbox.c.due_at)).where(
+            _IN_LANE, outbox.c.urgency == urgency, outbox.c.claimed_until.is_(None)
         )
         for urgency in Urgency
-        for column in (outbox.c.due_at, outbox.c.claimed_until)
-    )
+    ),
+    sa.select(sa.func.min(outbox.c.claimed_until)).where(_IN_LANE, outbox.c.claimed_until.isnot(None)),
+)
+
+
+_OLDEST = sa.union_all(
+    *(sa.select(sa.func.min(outbox.c.due_at)).where(_IN_LANE, outbox.c.urgency == urgency) for urgency in Urgency)
 )
 
 
@@ -185,10 +189,11 @@ class SqlOutbox:
         return min(soonest, default=None)
 
     async def oldest_overdue(self, lanes: Sequence[Lane], now: datetime) -> datetime | None:
-        found = await self._connection.scalar(
-            sa.select(sa.func.min(outbox.c.due_at)).where(_WAITING, outbox.c.lane.in_(lanes), outbox.c.due_at <= now)
-        )
-        return found if isinstance(found, datetime) else None
+        oldest: list[datetime] = []
+        for lane in lanes:
+            found = await self._connection.execute(_OLDEST, {"in_lane": lane})
+            oldest += [moment for (moment,) in found if moment is not None and moment <= now]
+        return min(oldest, default=None)
 
     async def counts(self, now: datetime) -> dict[str, int]:
         waiting = await self._connection.scalar(sa.select(sa.func.count()).select_from(outbox).where(_WAITING))

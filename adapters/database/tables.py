@@ -76,8 +76,7 @@ case_file = sa.Table(
     sa.Column("reporting_state", sa.String(2), nullable=False, index=True),
     sa.Column("notification_class", sa.String(32), nullable=False),
     sa.Column("severity", sa.String(16), nullable=False),
-    sa.Column("severity_reason", Document, nullable=False),
-    sa.Column("title", Document, nullable=False),
+    *(sa.Column(name, Document, nullable=False) for name in ("severity_reason", "title")),
     sa.Column("original_language", sa.String(16), nullable=False),
     sa.Column("voluntary", sa.Boolean, nullable=False),
     sa.Column("account", sa.ForeignKey("account.id"), nullable=False),
@@ -253,8 +252,7 @@ outbox = sa.Table(
     sa.Column("handler", sa.String(64), nullable=False),
     sa.Column("lane", sa.String(16), nullable=False),
     sa.Column("urgency", sa.SmallInteger, nullable=False),
-    sa.Column("case_reference", sa.String(64), nullable=False),
-    sa.Column("event_kind", sa.String(64), nullable=False),
+    *(sa.Column(name, sa.String(64), nullable=False) for name in ("case_reference", "event_kind")),
     sa.Column("event_at", Moment, nullable=False),
     sa.Column("event_body", Document, nullable=False),
     *(sa.Column(name, Moment, nullable=False) for name in ("due_at", "first_at")),
@@ -274,6 +272,8 @@ sa.Index(
     sqlite_where=_waiting,
     postgresql_where=_waiting,
 )
+_held = sa.and_(_waiting, outbox.c.claimed_until.isnot(None))
+sa.Index("ix_outbox_held", outbox.c.lane, outbox.c.claimed_until, sqlite_where=_held, postgresql_where=_held)
 _parked = outbox.c.parked_at.isnot(None)
 sa.Index("ix_outbox_parked", outbox.c.parked_at, sqlite_where=_parked, postgresql_where=_parked)
 

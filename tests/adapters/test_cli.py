@@ -42,8 +42,8 @@ def test_the_commands_are_those_of_the_interface() -> None:
     assert {" ".join(path) for path in EVERY} == {
         "serve", "work", "migrate", "check", "accounts create", "accounts token", "accounts list", "contacts load",
         "contacts list", "contacts gaps", "contacts webhook", "contacts revoke", "report check", "report submit",
-        "case list", "case show", "case export", "acknowledge", "tasks list", "tasks done", "dispatch pause", "dispatch resume",
-        "outbox list", "outbox retry", "log verify", "backup", "restore",
+        "case list", "case show", "case export", "acknowledge", "tasks list", "tasks done", "dispatch pause",
+        "dispatch resume", "outbox list", "outbox retry", "log verify", "backup", "restore",
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from adapters.webhook.signing import new_secret, new_signing_key, sign, write_pu
 from notify.delivery import DeliveryState, Dispatch
 from notify.errors import DeliveryError
 from notify.words import DeliveryId
-from tests.adapters.test_webhook_payload import NOW, RECIPIENT
+from tests.adapters.test_webhook_payload import RECIPIENT
 from tests.adapters.test_webhook_payload import dispatch as a_dispatch
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "receivers" / "receiver.py"

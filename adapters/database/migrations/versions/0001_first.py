@@ -13,6 +13,7 @@ revision = "0001"
 down_revision = None
 
 _COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_HELD = sa.text("done_at IS NULL AND parked_at IS NULL AND claimed_until IS NOT NULL")
 _PARKED = sa.text("parked_at IS NOT NULL")
 _UNMET = sa.text("met_at IS NULL")
 _WAITING = sa.text("done_at IS NULL AND parked_at IS NULL")
@@ -264,6 +265,7 @@ def _outbox() -> None:
         *_optional(Moment(), "claimed_until", "done_at", "parked_at"),
         sa.Column("last_error", sa.Text()),
         sa.UniqueConstraint("event_id", "handler"),
+        sa.Index("ix_outbox_held", "lane", "claimed_until", sqlite_where=_HELD, postgresql_where=_HELD),
         sa.Index("ix_outbox_parked", "parked_at", sqlite_where=_PARKED, postgresql_where=_PARKED),
         sa.Index("ix_outbox_waiting", "lane", "urgency", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
