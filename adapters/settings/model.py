@@ -180,7 +180,7 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Networks = Field(
         default=(),
-        description="Networks of the reverse proxies whose X-Forwarded headers are believed.",
+        description="Networks of the reverse proxies whose X-Forwarded-For is believed.",
     )
     rate_limit_per_minute: int = Field(
         default=120,

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ def find_patroni(folder: Path) -> str:
     return str(folder / "bin/patroni")
 
 
+def _all_binaries() -> Path:
+    """Find the folder that holds the tools for copies and standbys, too; links to two of them are not enough."""
+    folder = (find_binaries() / "postgres").resolve().parent
+    missing = [name for name in ("pg_basebackup", "pg_controldata", "pg_isready") if not (folder / name).exists()]
+    if missing:
+        raise NoCluster(f"no {', '.join(missing)} in {folder}: install the Debian package postgresql")
+    return folder
+
+
 class Node:
     """One server and the Patroni that watches over it."""
 
@@ -79,7 +89,6 @@ class Node:
                     "retry_timeout": 5,
                     "maximum_lag_on_failover": 0,
                     "synchronous_mode": True,
-                    "synchronous_mode_strict": True,
                     "postgresql": {"use_pg_rewind": True, "parameters": {"max_connections": 100}},
                 },
                 "initdb": [{"encoding": "UTF8"}, {"locale": "C"}],
@@ -88,7 +97,7 @@ class Node:
                 "listen": f"127.0.0.1:{self.port}",
                 "connect_address": f"127.0.0.1:{self.port}",
                 "data_dir": str(self._folder / "data"),
-                "bin_dir": str(find_binaries()),
+                "bin_dir": str(_all_binaries()),
                 "authentication": accounts,
                 "pgpass": str(self._folder / "pgpass"),
                 "parameters": {"unix_socket_directories": ""},
@@ -125,10 +134,8 @@ class Node:
         ours = int(postmaster.read_text().splitlines()[0]) if postmaster.exists() else None
         os.killpg(self._process.pid, signal.SIGKILL)
         if ours is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(ours, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         self._process.wait(timeout=10)
         self._process = None
 
@@ -145,7 +152,7 @@ class Cluster:
         """Start everything, and wait until a leader has a synchronous standby."""
         etcd, patroni = find_etcd(), find_patroni(self._folder / "environment")
         try:
-            find_binaries()
+            _all_binaries()
             _unprivileged()
         except NoPostgreSQL as missing:
             raise NoCluster(str(missing)) from missing
