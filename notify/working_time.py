@@ -79,8 +79,8 @@ def due_at(start: datetime, duration: Duration, *, share: float = 1.0, calendar:
     """Say when a share of a duration that began at `start` has run, in UTC.
 
     `working`: hours, minutes and seconds run on working days only (moderate and low); otherwise on the wall clock.
-    Working days always do, and calendar days never. What runs on working days ends on one: after a Friday's last
-    moment comes Monday's first. Raises ValueError for a start without time zone or a negative share.
+    Working days always do, and calendar days never. What runs on working days ends on one: what ends with a
+    Friday is due as it ends. Raises ValueError for a start without time zone or a negative share.
     """
     if start.tzinfo is None:
         raise ValueError("the start needs a time zone")

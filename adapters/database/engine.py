@@ -17,6 +17,7 @@ from notify.events import Event
 from notify.outbox import Lane, NewMessage
 
 BUSY_SECONDS = 30
+OPEN_TRANSACTION_SECONDS = 10
 
 
 def async_url(url: str) -> sa.URL:
@@ -33,6 +34,7 @@ def create_engine(url: str, *, write: bool, connections: int = 10) -> AsyncEngin
         server = create_async_engine(
             parsed, hide_parameters=True, pool_size=connections, max_overflow=0, pool_pre_ping=True
         )
+        sa.event.listen(server.sync_engine, "connect", _prepare_server)
         sa.event.listen(server.sync_engine, "handle_error", leave_a_server_that_became_a_standby)
         return server
     # One writing connection: writers queue in this process instead of polling a lock.
@@ -40,6 +42,14 @@ def create_engine(url: str, *, write: bool, connections: int = 10) -> AsyncEngin
     sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     sa.event.listen(engine.sync_engine, "begin", _begin_immediate if write else _begin_deferred)
     return engine
+
+
+def _prepare_server(connection: Any, _record: Any) -> None:
+    # Our transactions last milliseconds: one that stands open belongs to a frozen process, and its locks must go.
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {OPEN_TRANSACTION_SECONDS * 1000}")
+    cursor.close()
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
