@@ -166,6 +166,7 @@ class Run:
     filed: list[Filed] = field(default_factory=list)
     answered: dict[tuple[str, str], float] = field(default_factory=dict)  # (case, State) -> when it was answered
     broken: list[tuple[float, float]] = field(default_factory=list)  # kills and crashes: from when until when
+    parked: dict[str, Any] = field(default_factory=dict)  # what `outbox list` says at the end
     done: Counter[str] = field(default_factory=Counter)
 
     async def file_cases(self, number: int, pause: float) -> None:
@@ -254,7 +255,7 @@ class Run:
             proxy.cut_share, proxy.delay = 0.4, 0.02
         for _ in range(rounds):
             for act in chance.sample(acts, len(acts)):
-                await self._until_messages_flow(within=12 if act == self._kill else 5)
+                await self._until_messages_flow(within=6)
                 await asyncio.sleep(chance.uniform(0, 0.4))
                 await act(chance)
         for proxy in self.receivers.proxies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import aiohttp
@@ -18,7 +18,9 @@ from tests.e2e.chaos import AFFECTED, Receivers, prepare, settings
 from tests.e2e.processes import Process
 from tests.postgresql import NoPostgreSQL, server
 
-LEASE = 3
+LEASE = 5
+IN_HAND = 4 + 4
+"""Connections to the relay, and calls to one host: what a worker may have begun when it freezes."""
 
 
 @pytest.fixture
@@ -71,9 +73,9 @@ class Service:
         """Count messages that somebody has claimed and not done."""
         return int(self._ask("SELECT count(*) FROM outbox WHERE claimed_by IS NOT NULL AND done_at IS NULL"))
 
-    def unsent(self) -> int:
-        """Count deliveries that wait, or are being tried."""
-        return int(self._ask("SELECT count(*) FROM outbox WHERE handler = 'deliver' AND done_at IS NULL"))
+    def undone(self) -> int:
+        """Count messages that are due, or are being run."""
+        return int(self._ask("SELECT count(*) FROM outbox WHERE done_at IS NULL AND due_at <= now()"))
 
     def _ask(self, query: str) -> object:
         with psycopg.connect(self._url) as connection:
@@ -118,13 +120,13 @@ async def service(tmp_path: Path, url: str, receivers: Receivers) -> AsyncIterat
         process.kill()
 
 
-async def until(is_so: object, within: float = 20) -> float:
+async def until(is_so: Callable[[], object], within: float = 30) -> float:
     """Wait until something is so; give the seconds it took."""
-    assert callable(is_so)
     began = time.monotonic()
-    while not is_so():
+    # In a thread, as the receivers live in this loop and must answer meanwhile.
+    while not await asyncio.to_thread(is_so):
         assert time.monotonic() - began < within, "it never came"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
     return time.monotonic() - began
 
 
@@ -152,14 +154,19 @@ async def test_a_worker_that_froze_past_its_lease_sends_and_commits_nothing_when
         proxy.cut_all()  # what it had begun to send is lost on the way
     before = len(receivers.all())
     await service.worker()
-    await until(lambda: len(told_of_cases(receivers)) == 8 * EACH, within=LEASE + 20)
-    await until(lambda: service.unsent() == 0)
-    done, logged = len(receivers.all()), service._ask("SELECT count(*) FROM case_log")
-    assert done > before
+    await until(lambda: len(told_of_cases(receivers)) == 8 * EACH, within=LEASE + 30)
+    await until(lambda: service.undone() == 0)
+    done, logged = receivers.all(), service._ask("SELECT count(*) FROM case_log")
+    assert len(done) > before
     frozen.thaw()
-    # It wakes at once to record what it had in hand, and to send what it had claimed.
-    with pytest.raises(AssertionError, match="never came"):
-        await until(lambda: len(receivers.all()) > done, within=LEASE)
+    # It wakes at once to record what it had in hand, and to send the rest of what it had claimed.
+    await asyncio.sleep(LEASE)
+    again = (
+        Counter(seen.message_id for seen in receivers.all()) - Counter(seen.message_id for seen in done)
+    ).elements()
+    known, came = {seen.message_id for seen in done}, list(again)
+    assert set(came) <= known, "a send that had begun keeps its id"
+    assert len(came) <= IN_HAND, "and no other was begun"
     assert service._ask("SELECT count(*) FROM case_log") == logged
     assert service._ask("SELECT count(*) FROM (SELECT 1 FROM attempt GROUP BY delivery_id HAVING count(*) > 1) x") == 0
     # And it is well: alone, it tells the next case.
@@ -172,11 +179,15 @@ async def test_a_worker_that_froze_inside_a_transaction_holds_up_the_others_no_l
     service: Service, receivers: Receivers
 ) -> None:
     frozen = await service.worker()
+    for proxy in receivers.proxies:
+        proxy.delay = 0.2  # so that it still has results to record when the web process has nothing more to do
     await service.file(8)
     await freeze_inside_a_transaction(frozen, service)
+    for proxy in receivers.proxies:
+        proxy.delay = 0.0
     await service.worker()
-    await until(lambda: len(told_of_cases(receivers)) == 8 * EACH, within=LEASE + 20)
-    await until(lambda: service.unsent() == 0)
+    await until(lambda: len(told_of_cases(receivers)) == 8 * EACH, within=LEASE + 30)
+    await until(lambda: service.undone() == 0)
     frozen.thaw()
     await service.file()
     await until(lambda: len(told_of_cases(receivers)) == 9 * EACH)
@@ -189,6 +200,7 @@ async def freeze_inside_a_transaction(worker: Process, service: Service) -> None
 
     def caught() -> bool:
         worker.freeze()
+        time.sleep(0.05)  # what was already on its way to the server is over then
         if service._ask(locked):
             return True
         worker.thaw()
@@ -222,5 +234,5 @@ async def test_a_rolling_restart_of_the_workers_during_a_burst_loses_nothing_and
     rolled.set()
     await filing
     await until(lambda: len(told_of_cases(receivers)) == service.filed * EACH)
-    await until(lambda: service.unsent() == 0)
+    await until(lambda: service.undone() == 0)
     assert set(told_of_cases(receivers).values()) == {1}, "nobody was told twice"
