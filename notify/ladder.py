@@ -40,6 +40,8 @@ async def climb_ladder(event: NotificationIssued | NotificationEscalated, work: 
     now = ports.clock.now()
     contacts = await contacts_of(work, notification.addressee, case)
     times = step_times(case.policy, case.severity, notification.issued_at, ports.calendar_of(contacts, event.addressee))
+    if not notification.addressee.climbs:
+        times = times[:1]  # the BCH is only reminded, however late
     step = due_step(times, now, notification.step)
     if step is None:
         # A clock was corrected, or the reader's time zone was: the ladder must not end for that.

@@ -15,6 +15,8 @@ from tests.e2e.chaos import LAST_STEP, STALE, Fleet, Receivers, Run, prepare, se
 from tests.e2e.processes import run
 from tests.postgresql import NoPostgreSQL, Server, server
 
+pytestmark = pytest.mark.timeout(240)  # processes on a loaded machine take their time
+
 SMALL = [["serve"]]
 LARGE = [["serve", "--no-worker"], ["serve", "--no-worker"], ["work"], ["work"]]
 IN_FLIGHT = 40

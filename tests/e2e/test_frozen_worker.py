@@ -18,6 +18,8 @@ from tests.e2e.chaos import AFFECTED, Receivers, prepare, settings
 from tests.e2e.processes import Process
 from tests.postgresql import NoPostgreSQL, server
 
+pytestmark = pytest.mark.timeout(240)  # processes on a loaded machine take their time
+
 LEASE = 5
 IN_HAND = 4 + 4
 """Connections to the relay, and calls to one host: what a worker may have begun when it freezes."""

@@ -14,6 +14,8 @@ from adapters.wiring import open_system
 from notify.service.access import create_account, issue_token
 from tests.e2e.processes import Process, environment
 
+pytestmark = pytest.mark.timeout(240)  # processes on a loaded machine take their time
+
 ROLES = {"authority": "KE", "secretariat": None}
 """Those that between them may make every call."""
 

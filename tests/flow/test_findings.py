@@ -261,3 +261,13 @@ async def test_a_case_without_its_log_a_changed_report_and_a_replaced_head_are_f
     found = "\n".join(await find_breaks(story.ports, [(first, sequence, "0" * 64)]))
     assert f"{second}: the case has no log" in found
     assert f"{first}, report 1" in found and "printed in a mail" in found
+
+
+async def test_the_bch_is_only_reminded_however_late_the_service_comes_back(story: Story) -> None:
+    await story.load([*network("UG"), contact("KE", "bch_focal_point")])
+    case = (await story.submit(report_from("KE", "UG"))).reference
+    await story.drain()
+    story.clock.advance(hours=30)
+    await story.drain()
+    assert await story.steps(case, "BCH") == ["reminder"]
+    assert all(task.state == "UG" for task in await story.tasks("letter") + await story.tasks("telephone_now"))
