@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.postgresql import NoPostgreSQL, Server, _unprivileged, find_binaries, free_port
+from tests.postgresql import NoPostgreSQL, Server, find_binaries, free_port, unprivileged
 
 KINDS = ("sqlite", "postgresql")
 _OPTIONS = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=256MB", "max_connections=100")
@@ -25,7 +25,7 @@ class DurableServer(Server):
         for option in options:
             command += ["-c", option]
         with (self.folder.parent / "postgres.log").open("ab") as log:
-            self._process = subprocess.Popen([*_unprivileged(), *command], stdout=log, stderr=log)
+            self._process = subprocess.Popen([*unprivileged(), *command], stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self._process.poll() is None:
             if self._answers():

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from contacts.model import Contact, ContactRole
+from contacts.registry import Registry
 from notify.case import Case
 from notify.confidentiality import visible
 from notify.delivery import Notice, NoticeKind
@@ -124,6 +125,13 @@ def notice_key(row: DeliveryRow, case: str, audience: Audience, language: str, d
     """Name the content of a notice: what has one key says the same, in the same words."""
     own = "" if row.kind in _OWN_DETAILS else hashlib.sha256(json.dumps(details, default=str).encode()).hexdigest()[:16]
     return f"{case}:{row.report_sequence}:{row.kind}:{audience}:{language}:{own}"
+
+
+def may_be_in_confidence(contact: Contact, case: Case, registry: Registry) -> bool:
+    """Tell whether a contact may read in confidence: that of a non-Party, of a report that is not its own State's."""
+    if contact.state is None or contact.state == case.reporting_state:
+        return False
+    return not registry.is_party(contact.state)
 
 
 def given_in_confidence(content: CaseContent, audience: Audience) -> bool:

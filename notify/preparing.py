@@ -17,6 +17,7 @@ from notify.notices import (
     build_notice,
     details_of,
     given_in_confidence,
+    may_be_in_confidence,
     notice_key,
     service_notice,
 )
@@ -172,14 +173,13 @@ class Preparation:
     ) -> Recipient:
         if contact is None:
             return self._filer(content) if row.recipient == FILER else self._operator_recipient()
-        own = contact.state == content.case.reporting_state  # nobody is told its own report in confidence
-        party = own or contact.state is None or self._ports.registry.is_party(contact.state)
+        in_confidence = may_be_in_confidence(contact, content.case, self._ports.registry)
         return replace(
             self._contact_recipient(row, contact),
             status=notification.status if notification is not None else "",
             standing=_standing(notification),
             due_at=notification.due_at if notification is not None else None,
-            given_in_confidence=not party and self._is_confidential(content, audience),
+            given_in_confidence=in_confidence and self._is_confidential(content, audience),
         )
 
     def _contact_recipient(self, row: DeliveryRow, contact: Contact) -> Recipient:

