@@ -3,6 +3,9 @@ FROM python:3.12-slim
 RUN useradd --system --uid 10017 --home-dir /var/lib/article17 --create-home article17
 WORKDIR /opt/article17
 
+# pg_dump and pg_restore, for `article17 backup` and `restore` on PostgreSQL.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
+
 COPY requirements/run.txt requirements/run.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt
 

@@ -17,7 +17,7 @@ from bench.page import write_page
 RESULTS = Path(__file__).resolve().parent / "results"
 NAMES = (
     "delivery", "single", "burst", "overtake", "acknowledgements", "punctuality", "api", "workers", "memory", "growth",
-    "checks",
+    "statistics", "checks",
 )  # fmt: skip
 
 

@@ -115,9 +115,10 @@ async def load_contacts(system: System, sinks: Sinks, number: int, *, state: str
     """Load contacts of one State, each with a mail address and a verified webhook."""
     loaded = [_contact(state, n, sinks.endpoint(n, hosts)) for n in range(number)]
     await load_contacts_file(loaded, OPERATOR, system.ports)
+    now = system.ports.clock.now()
     async with system.database.write() as work:
         for one in loaded:
-            await work.contacts.set_webhook_secret(one.id, b"x" * 32)
+            await work.contacts.add_webhook_secret(one.id, b"x" * 32, now=now, others_until=now)
             await work.contacts.mark_webhook_verified(one.id)
         await work.commit()
 

@@ -6,16 +6,18 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from notify.outbox import Lane
+from notify.pacing import Pacer
 from notify.ports import Clock
-from notify.preparing import Prepared
+from notify.prepared import Prepared
 from notify.recording import Recorder
 from notify.sending import Outcome, Sender
 from notify.words import ChannelName
 
-MOST_WAITING = 200
+MOST_WAITING = 1000
 """Deliveries to one busy receiver that wait here; more are given back for a moment, to hold nobody up."""
 
 GIVEN_BACK_FOR = timedelta(seconds=1)
@@ -23,26 +25,48 @@ GIVEN_BACK_FOR = timedelta(seconds=1)
 Fail = Callable[[Prepared, Exception], Awaitable[None]]
 
 
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Lease:
+    """One claim of this process; `ends` is on the monotonic clock, so that a process that was frozen notices it."""
+
+    claim: str
+    lane: Lane
+    ends: float
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery made ready, and when its lease ends on the monotonic clock."""
+    """A delivery made ready, and the lease under which it is sent."""
 
     prepared: Prepared
-    lease_ends: float
+    lease: Lease
 
 
-def place_of(prepared: Prepared) -> str:
-    """Name the receiver whose slowness must not spread: an endpoint's host; mail has one relay, which queues itself."""
-    if prepared.delivery.channel is not ChannelName.WEBHOOK or prepared.dispatch is None:
+def place_of(prepared: Prepared, pacer: Pacer) -> str:
+    """Name the receiver whose slowness must not spread: an endpoint's host, or a mail domain that has a pace.
+
+    Other mail has none: the relay takes it, and queues by itself.
+    """
+    if prepared.dispatch is None:
         return ""
-    return urlsplit(prepared.dispatch.recipient.webhook_url or "").netloc
+    if prepared.delivery.channel is ChannelName.WEBHOOK:
+        return urlsplit(prepared.dispatch.recipient.webhook_url or "").netloc
+    return pacer.place_of(prepared.dispatch.recipient.email)
 
 
 class SendingLane:
     """The senders of one lane."""
 
     def __init__(
-        self, sender: Sender, recorder: Recorder, clock: Clock, fail: Fail, *, senders: int, per_place: int
+        self,
+        sender: Sender,
+        recorder: Recorder,
+        clock: Clock,
+        fail: Fail,
+        *,
+        senders: int,
+        per_place: int,
+        pacer: Pacer,
     ) -> None:
         self._sender = sender
         self._recorder = recorder
@@ -50,6 +74,7 @@ class SendingLane:
         self._fail = fail
         self._number = senders
         self._per_place = per_place
+        self._pacer = pacer
         # Claiming goes on while the last batch is being sent, and no further.
         self._queue: asyncio.Queue[Claimed] = asyncio.Queue(maxsize=max(senders, 100))
         self._busy: Counter[str] = Counter()
@@ -63,10 +88,10 @@ class SendingLane:
         if not self._senders:
             self._senders = [asyncio.create_task(self._run(), name=f"sender {n}") for n in range(self._number)]
 
-    async def put(self, deliveries: Iterable[Prepared], lease_ends: float) -> None:
+    async def put(self, deliveries: Iterable[Prepared], lease: Lease) -> None:
         """Hand over deliveries; waits while the senders have enough."""
         for prepared in deliveries:
-            await self._queue.put(Claimed(prepared, lease_ends))
+            await self._queue.put(Claimed(prepared, lease))
 
     async def settle(self) -> None:
         """Wait until everything handed over was tried and recorded."""
@@ -92,17 +117,21 @@ class SendingLane:
     async def _run(self) -> None:
         while True:
             claimed = await self._queue.get()
-            place = place_of(claimed.prepared)
-            if place and self._busy[place] >= self._per_place:
+            place = place_of(claimed.prepared, self._pacer)
+            if place and self._busy[place] >= self._most_at(place, claimed.prepared):
                 self._set_aside(place, claimed)
                 continue
             self._busy[place] += 1
             following: Claimed | None = claimed
             while following is not None:
-                await self._try(following)
+                await self._try(following, place)
                 queue = self._waiting.get(place)
                 following = queue.popleft() if queue else None
             self._busy[place] -= 1
+
+    def _most_at(self, place: str, prepared: Prepared) -> int:
+        by_mail = prepared.delivery.channel is ChannelName.EMAIL
+        return self._pacer.at_once(place) if by_mail else self._per_place
 
     def _set_aside(self, place: str, claimed: Claimed) -> None:
         queue = self._waiting.setdefault(place, deque())
@@ -113,15 +142,24 @@ class SendingLane:
         self._recorder.add(Outcome(claimed.prepared.message, postponed_to=back_at))
         self._queue.task_done()
 
-    async def _try(self, claimed: Claimed) -> None:
+    async def _try(self, claimed: Claimed, place: str) -> None:
         try:
             if self._closing:
                 self._left.append(claimed.prepared)
                 return
-            outcome = await self._sender.send(claimed.prepared, claimed.lease_ends)
+            back_at = self._turn_of(claimed.prepared, place)
+            if back_at is not None:
+                self._recorder.add(Outcome(claimed.prepared.message, postponed_to=back_at))
+                return
+            outcome = await self._sender.send(claimed.prepared, lambda: claimed.lease.ends)
             if outcome is not None:
                 self._recorder.add(outcome)
         except Exception as error:
             await self._fail(claimed.prepared, error)
         finally:
             self._queue.task_done()
+
+    def _turn_of(self, prepared: Prepared, place: str) -> datetime | None:
+        if prepared.delivery.channel is ChannelName.WEBHOOK:
+            return self._recorder.retry_waits_until(prepared)
+        return self._pacer.back_at(place, self._clock.now()) if place else None

@@ -6,33 +6,44 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from weakref import WeakSet
 
-from notify.errors import NotDueYet, StaleVersion, clean
+from notify.errors import DatabaseAway, NotDueYet, StaleVersion, clean
 from notify.handlers import BY_NAME
-from notify.lanes import SendingLane
+from notify.lanes import Lease, SendingLane
 from notify.outbox import HELD_BY_THE_BRAKE, Lane, Message, handler_retry_at
+from notify.pacing import Pace, Pacer
 from notify.ports import Channel, Ports
-from notify.preparing import Operator, Prepared
+from notify.prepared import Prepared
+from notify.preparing import Operator
 from notify.recording import Recorder
 from notify.sending import Sender, parked
 from notify.words import ChannelName, OutboxId
 
 logger = logging.getLogger("article17.worker")
 
-SENDING_LANES = (Lane.SERVICE, Lane.EMAIL, Lane.WEBHOOK)
+RENEW_AFTER = 1 / 3
+"""The share of a lease after which it is renewed."""
+
+SENDING_LANES = (Lane.SERVICE, Lane.EMAIL, Lane.WEBHOOK, Lane.EXERCISE)
+EXERCISE_SENDERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
     """How much a worker takes at once; times in seconds."""
 
-    lease: float = 60.0
+    lease: float = 15.0  # renewed while the work is in hand
     poll: float = 5.0  # the safety net under the wake-up
     batch: int = 100
-    senders: Mapping[Lane, int] = field(default_factory=lambda: {Lane.SERVICE: 2, Lane.EMAIL: 20, Lane.WEBHOOK: 100})
+    senders: Mapping[Lane, int] = field(
+        default_factory=lambda: {Lane.SERVICE: 2, Lane.EMAIL: 20, Lane.WEBHOOK: 100, Lane.EXERCISE: EXERCISE_SENDERS}
+    )
     per_receiver: int = 4  # webhooks at one time to one host
+    paces: Sequence[Pace] = ()  # of mail, by domain; each process keeps them by itself
     stop_within: float = 10.0
 
 
@@ -52,8 +63,10 @@ class Worker:
         self._limits = limits or WorkerLimits()
         self._sender = Sender(ports, channels, operator, lease=self._limits.lease)
         self._recorder = Recorder(ports, self.wake)
-        self._name = name
+        self.name = name
         self._claims = 0
+        self._leases: WeakSet[Lease] = WeakSet()
+        self._stopped = asyncio.Event()
         self._lanes = {lane: self._sending_lane(lane) for lane in SENDING_LANES}
         self._wakes = {lane: asyncio.Event() for lane in Lane}
         self._stopping = False
@@ -66,6 +79,8 @@ class Worker:
             lambda prepared, error: self._fail(prepared.message, error),
             senders=self._limits.senders[lane],
             per_place=self._limits.per_receiver,
+            # The service's own mails, such as alarms, wait for no pace.
+            pacer=Pacer(self._limits.paces if lane in (Lane.EMAIL, Lane.EXERCISE) else ()),
         )
 
     def wake(self, lanes: Iterable[Lane] = tuple(Lane)) -> None:
@@ -80,6 +95,7 @@ class Worker:
         async with asyncio.TaskGroup() as loops:
             for name in Lane:
                 loops.create_task(self._run_lane(name), name=f"lane {name}")
+            loops.create_task(self._renew_leases(), name="leases")
 
     async def stop(self) -> None:
         """Start nothing new, finish what is in hand, and give the rest back."""
@@ -93,6 +109,7 @@ class Worker:
                     await lane.settle()
         except TimeoutError:
             logger.warning("sends in hand took too long; their leases run out and they are claimed again")
+        self._stopped.set()
         for lane in self._lanes.values():
             await lane.stop()
         left = [prepared.message.id for lane in self._lanes.values() for prepared in lane.take_back()]
@@ -143,7 +160,7 @@ class Worker:
 
     async def _next_due(self, lane: Lane) -> datetime | None:
         try:
-            async with self._ports.database.read() as work:
+            async with self._ports.database.read(brief=True) as work:
                 return await work.outbox.next_due([lane])
         except Exception:
             logger.exception("lane %s cannot look ahead; the poll goes on", lane)
@@ -151,33 +168,58 @@ class Worker:
 
     async def _step(self, lane: Lane) -> int:
         """Claim one batch of a lane and run it; give its size."""
-        lease_ends = time.monotonic() + self._limits.lease
-        messages = await self._claim(lane, self._limits.batch)
+        self._claims += 1
+        lease = Lease(f"{self.name}:{self._claims}", lane, time.monotonic() + self._limits.lease)
+        messages = await self._claim(lease, self._limits.batch)
+        if messages:
+            self._leases.add(lease)
         if lane is Lane.FLOW:
             for message in messages:
                 await self._run_handler(message)
         elif messages:
-            await self._lanes[lane].put(await self._prepare(messages), lease_ends)
+            await self._lanes[lane].put(await self._prepare(messages), lease)
         return len(messages)
+
+    async def _renew_leases(self) -> None:
+        """Hold for longer what is still in hand, so that a lease may be short and a dead worker is soon followed."""
+        while not self._stopped.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._limits.lease * RENEW_AFTER):
+                    await self._stopped.wait()
+            try:
+                await self.renew()
+            except DatabaseAway:
+                logger.warning("leases could not be renewed; what they cover may be claimed by another worker")
+
+    async def renew(self) -> None:
+        """Renew every lease that covers work in hand."""
+        held = {lease.claim: lease for lease in self._leases}
+        now, ends = self._ports.clock.now(), time.monotonic() + self._limits.lease
+        until = now + timedelta(seconds=self._limits.lease)
+        for lane in {lease.lane for lease in held.values()}:
+            claims = [lease.claim for lease in held.values() if lease.lane is lane]
+            async with self._ports.database.write() as work:
+                kept = await work.outbox.renew(lane, claims, now=now, until=until)
+                await work.commit()
+            for claim in kept:
+                held[claim].ends = ends
 
     async def _give_back(self, ids: Sequence[OutboxId]) -> None:
         try:
             async with self._ports.database.write() as work:
-                await work.outbox.release(ids, owner=self._name)
+                await work.outbox.release(ids, owner=self.name)
                 await work.commit()
         except Exception:
             logger.exception("claims are left to run out")
 
-    async def _claim(self, lane: Lane, limit: int) -> list[Message]:
+    async def _claim(self, lease: Lease, limit: int) -> list[Message]:
         now = self._ports.clock.now()
         until = now + timedelta(seconds=self._limits.lease)
-        self._claims += 1
         async with self._ports.database.write() as work:
-            held = await work.brake.current() if lane in HELD_BY_THE_BRAKE else None
+            held = await work.brake.current() if lease.lane in HELD_BY_THE_BRAKE else None
             if held is not None and held.paused_until > now:
                 return []
-            claim = f"{self._name}:{self._claims}"
-            messages = await work.outbox.claim(lane, claim=claim, now=now, until=until, limit=limit)
+            messages = await work.outbox.claim(lease.lane, claim=lease.claim, now=now, until=until, limit=limit)
             if messages:
                 await work.commit()
         return messages
@@ -195,8 +237,13 @@ class Worker:
     async def _run_handler(self, message: Message) -> None:
         try:
             async with self._ports.database.write() as work:
-                await BY_NAME[message.handler](message.event, work, self._ports)
-                if await work.outbox.complete([message.id], claim=message.claim, now=self._ports.clock.now()):
+                again_at = await BY_NAME[message.handler](message.event, work, self._ports)
+                now = self._ports.clock.now()
+                if again_at is not None:
+                    held = await work.outbox.repeat(message.id, claim=message.claim, now=now, due_at=again_at)
+                else:
+                    held = bool(await work.outbox.complete([message.id], claim=message.claim, now=now))
+                if held:
                     await work.commit()
         except NotDueYet as early:
             await self._postpone(message, early.due_at)

@@ -17,7 +17,7 @@ from adapters.database.engine import async_url
 from adapters.settings import load_settings, variable_names
 
 ROOT = Path(__file__).resolve().parent.parent
-EMBEDDED, SEVERAL = "docker-compose.yml", "docker-compose.postgresql.yml"
+EMBEDDED, SEVERAL = "docker-compose.sqlite.yml", "docker-compose.yml"
 FILES: dict[str, dict[str, Any]] = {
     path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in ROOT.glob("docker-compose*.yml")
 }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.database.addresses import read_address
 from adapters.database.away import leave_a_server_that_became_a_standby, told_as_away
+from adapters.database.grouping import GroupWriter
+from adapters.database.one_step import OneStepConnection
 from adapters.database.tables import metadata
 from adapters.database.unit_of_work import SqlUnitOfWork
 from notify.events import Event
@@ -27,8 +30,11 @@ def async_url(url: str) -> sa.URL:
     return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
 
 
-def create_engine(url: str, *, write: bool, connections: int = 10) -> AsyncEngine:
-    """Make an engine; on SQLite a writing one takes the write lock at BEGIN, so no transaction can deadlock."""
+def create_engine(url: str, *, write: bool, brief: bool = False, connections: int = 10) -> AsyncEngine:
+    """Make an engine; on SQLite a writing one takes the write lock at BEGIN, so no transaction can deadlock.
+
+    `brief` promises that its statements are short (see `one_step`).
+    """
     parsed = async_url(url)
     if parsed.get_backend_name() != "sqlite":
         server = create_async_engine(
@@ -38,7 +44,13 @@ def create_engine(url: str, *, write: bool, connections: int = 10) -> AsyncEngin
         sa.event.listen(server.sync_engine, "handle_error", leave_a_server_that_became_a_standby)
         return server
     # One writing connection: writers queue in this process instead of polling a lock.
-    engine = create_async_engine(parsed, hide_parameters=True, pool_size=1 if write else 4, max_overflow=0)
+    engine = create_async_engine(
+        parsed,
+        hide_parameters=True,
+        pool_size=1 if write else 4,
+        max_overflow=0,
+        connect_args={"async_creator_fn": partial(OneStepConnection, brief=brief)},
+    )
     sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     sa.event.listen(engine.sync_engine, "begin", _begin_immediate if write else _begin_deferred)
     return engine
@@ -68,6 +80,8 @@ def _begin_deferred(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+Given = TypeVar("Given")
+
 AfterCommit = Callable[[Sequence[Event], Collection[Lane]], None]
 """Is told which events were committed, and in which lanes they left messages."""
 
@@ -85,10 +99,12 @@ class SqlDatabase:
         after_commit: AfterCommit = lambda events, lanes: None,
     ) -> None:
         self.url = async_url(url)
-        self.writer = create_engine(url, write=True)
+        self.writer = create_engine(url, write=True, brief=True)
         self.reader = create_engine(url, write=False) if self.embedded else self.writer
+        self._brief_reader = create_engine(url, write=False, brief=True) if self.embedded else self.writer
         self._reactions = reactions
         self._seals = (seal, unseal)
+        self._group = GroupWriter(self.write)
         self.after_commit = after_commit
 
     @property
@@ -108,11 +124,19 @@ class SqlDatabase:
         if work.committed and work.events:
             self.after_commit(work.events, work.lanes)
 
+    async def together(self, change: Callable[[SqlUnitOfWork], Awaitable[Given]]) -> Given:
+        """Run a small change in one transaction with others that wait; return what it gave when that is durable."""
+        given: Given = await self._group.run(change)
+        return given
+
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[SqlUnitOfWork]:
-        """Open a unit of work that only reads; raise DatabaseAway when the database cannot be used."""
+    async def read(self, *, brief: bool = False) -> AsyncIterator[SqlUnitOfWork]:
+        """Open a unit of work that only reads; raise DatabaseAway when the database cannot be used.
+
+        `brief` promises that it reads little, by index.
+        """
         with told_as_away():
-            async with self.reader.connect() as connection:
+            async with (self._brief_reader if brief else self.reader).connect() as connection:
                 yield SqlUnitOfWork(connection, self._reactions, self._seals)
 
     async def create_tables(self) -> None:
@@ -121,6 +145,8 @@ class SqlDatabase:
             await connection.run_sync(metadata.create_all)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, when what waits to be written is."""
+        await self._group.settle()
         await self.writer.dispose()
         await self.reader.dispose()
+        await self._brief_reader.dispose()

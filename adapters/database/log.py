@@ -25,6 +25,23 @@ def row_hash(previous: str, chain: str, sequence: int, at: datetime, kind: str, 
     return hashlib.sha256(f"{previous}\n{chain}\n{sequence}\n{stamp}\n{kind}\n{body}".encode()).hexdigest()
 
 
+# Statements of the hot path are built once; building them anew costs more than running them.
+_APPEND = sa.insert(case_log)
+_BEGIN_CHAIN = {
+    dialect: insert(log_head).on_conflict_do_nothing()
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_HEADS = (
+    sa.select(log_head).where(log_head.c.chain.in_(sa.bindparam("chains", expanding=True))).order_by(log_head.c.chain)
+)
+_HEADS_LOCKED = _HEADS.with_for_update()
+_MOVE_HEAD = (
+    sa.update(log_head)
+    .where(log_head.c.chain == sa.bindparam("head_chain"))
+    .values(sequence=sa.bindparam("head_sequence"), hash=sa.bindparam("head_hash"))
+)
+
+
 class SqlLog:
     """The log chains on one connection."""
 
@@ -53,24 +70,22 @@ class SqlLog:
                     "hash": hashed,
                 }
             )
-        await self._connection.execute(sa.insert(case_log), rows)
+        await self._connection.execute(_APPEND, rows)
         await self._connection.execute(
-            sa.update(log_head)
-            .where(log_head.c.chain == sa.bindparam("head_chain"))
-            .values(sequence=sa.bindparam("head_sequence"), hash=sa.bindparam("head_hash")),
+            _MOVE_HEAD,
             [{"head_chain": chain, "head_sequence": heads[chain][0], "head_hash": heads[chain][1]} for chain in chains],
         )
 
     async def _lock_heads(self, chains: Sequence[CaseReference]) -> dict[CaseReference, tuple[int, str]]:
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         await self._connection.execute(
-            dialect.insert(log_head).on_conflict_do_nothing(),
+            _BEGIN_CHAIN[self._connection.dialect.name],
             [{"chain": chain, "sequence": 0, "hash": EMPTY} for chain in chains],
         )
-        heads = await self._connection.execute(
-            sa.select(log_head).where(log_head.c.chain.in_(chains)).order_by(log_head.c.chain).with_for_update()
-        )
+        heads = await self._connection.execute(_HEADS_LOCKED, {"chains": chains})
         return {CaseReference(row.chain): (row.sequence, row.hash) for row in heads}
+
+    async def hold(self, chain: CaseReference) -> None:
+        await self._lock_heads([chain])
 
     async def rows(self, chain: CaseReference) -> list[LogRow]:
         found = await self._connection.execute(
@@ -89,7 +104,7 @@ class SqlLog:
         return int(found or 0)
 
     async def heads(self, chains: Sequence[CaseReference]) -> dict[CaseReference, tuple[int, str]]:
-        found = await self._connection.execute(sa.select(log_head).where(log_head.c.chain.in_(chains)))
+        found = await self._connection.execute(_HEADS, {"chains": list(chains)})
         return {CaseReference(row.chain): (row.sequence, row.hash) for row in found}
 
     async def broken(self) -> AsyncIterator[tuple[CaseReference, int, str]]:

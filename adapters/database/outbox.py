@@ -13,7 +13,7 @@ from adapters.database.tables import outbox
 from notify.errors import NotFound
 from notify.events import Event
 from notify.outbox import Lane, Message, NewMessage, Urgency
-from notify.words import OutboxId
+from notify.words import CaseReference, OutboxId
 
 _WAITING = sa.and_(outbox.c.done_at.is_(None), outbox.c.parked_at.is_(None))
 
@@ -86,7 +86,43 @@ _POSTPONE = (
     .where(_HELD)
     .values(claimed_by=None, claimed_until=None, due_at=sa.bindparam("at", type_=outbox.c.due_at.type))
 )
+_REPEAT = (
+    sa.update(outbox)
+    .where(_HELD)
+    .values(
+        **_PUT_BACK | {"attempts": 0},
+        due_at=sa.bindparam("at", type_=outbox.c.due_at.type),
+        first_at=sa.bindparam("at", type_=outbox.c.due_at.type),
+        last_error=None,
+    )
+)
+_BRING_FORWARD = (
+    sa.update(outbox)
+    .where(
+        outbox.c.case_reference == sa.bindparam("case"),
+        outbox.c.handler == sa.bindparam("of_handler"),
+        outbox.c.claimed_until.is_(None),
+        _WAITING,
+    )
+    .values(
+        due_at=sa.case(
+            (outbox.c.due_at > sa.bindparam("at", type_=outbox.c.due_at.type), sa.bindparam("at")),
+            else_=outbox.c.due_at,
+        )
+    )
+)
 _PARK = sa.update(outbox).where(_HELD).values(**_PUT_BACK, parked_at=_NOW, last_error=_ERROR)
+_RENEW = (
+    sa.update(outbox)
+    .where(
+        outbox.c.lane == sa.bindparam("in_lane"),
+        outbox.c.claimed_until > _NOW,
+        outbox.c.claimed_by.in_(sa.bindparam("claims", expanding=True)),
+        _WAITING,
+    )
+    .values(claimed_until=sa.bindparam("until", type_=outbox.c.claimed_until.type))
+    .returning(outbox.c.claimed_by)
+)
 _IN_LANE = sa.and_(_WAITING, outbox.c.lane == sa.bindparam("in_lane"))
 # Each part is the first row of an index: what is free by urgency, what is claimed by the end of its lease.
 _NEXT_DUE = sa.union_all(
@@ -138,7 +174,9 @@ class SqlOutbox:
     async def claim(self, lane: Lane, *, claim: str, now: datetime, until: datetime, limit: int) -> list[Message]:
         values = {"in_lane": lane, "now": now, "until": until, "claim": claim, "at_most": limit}
         rows = await self._connection.execute(_CLAIM, values)
-        return sorted((_message(row) for row in rows), key=lambda m: (m.urgency, m.due_at, m.id))
+        # While an upgrade runs, a newer process may leave events of which this one knows nothing; they wait for it.
+        known = [_message(row) for row in rows if row.event_kind in Event.NAMES]
+        return sorted(known, key=lambda m: (m.urgency, m.due_at, m.id))
 
     async def complete(self, ids: Sequence[OutboxId], *, claim: str, now: datetime) -> set[OutboxId]:
         rows = await self._connection.execute(_COMPLETE, {"messages": list(ids), "claim": claim, "now": now})
@@ -151,9 +189,21 @@ class SqlOutbox:
     async def postpone(self, message_id: OutboxId, *, claim: str, now: datetime, due_at: datetime) -> None:
         await self._connection.execute(_POSTPONE, {"message": message_id, "claim": claim, "now": now, "at": due_at})
 
+    async def repeat(self, message_id: OutboxId, *, claim: str, now: datetime, due_at: datetime) -> bool:
+        values = {"message": message_id, "claim": claim, "now": now, "at": due_at}
+        return bool((await self._connection.execute(_REPEAT, values)).rowcount)
+
+    async def bring_forward(self, reference: CaseReference, handler: str, due_at: datetime) -> bool:
+        values = {"case": reference, "of_handler": handler, "at": due_at}
+        return bool((await self._connection.execute(_BRING_FORWARD, values)).rowcount)
+
     async def park(self, message_id: OutboxId, *, claim: str, now: datetime, error: str) -> bool:
         values = {"message": message_id, "claim": claim, "now": now, "error": error[:2000]}
         return bool((await self._connection.execute(_PARK, values)).rowcount)
+
+    async def renew(self, lane: Lane, claims: Sequence[str], *, now: datetime, until: datetime) -> set[str]:
+        values = {"in_lane": lane, "claims": list(claims), "now": now, "until": until}
+        return {row.claimed_by for row in await self._connection.execute(_RENEW, values)}
 
     async def release(self, ids: Sequence[OutboxId], *, owner: str) -> None:
         await self._connection.execute(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from contacts.model import StateCode
 from notify.account import Account
 from notify.case import Case
+from notify.closing import Closing
+from notify.delivery import Told
 from notify.rows import (
     CaseFilter,
     DraftRow,
@@ -30,6 +32,10 @@ class CaseStore(Protocol):
 
     async def get(self, reference: CaseReference) -> Case:
         """Read one case; raise NotFound."""
+        ...
+
+    async def latest(self, references: Sequence[CaseReference]) -> list[tuple[Case, StoredReport, RecordRow | None]]:
+        """Read cases, each with the latest report of its chain and its BCH record, in few queries."""
         ...
 
     async def save(self, case: Case) -> None:
@@ -56,6 +62,10 @@ class CaseStore(Protocol):
 
     async def report(self, reference: CaseReference, sequence: int) -> StoredReport: ...
 
+    async def told(self, reference: CaseReference) -> list[Told]:
+        """Say which reports there are, in order, without reading them."""
+        ...
+
     async def without_log(self) -> list[CaseReference]:
         """List cases whose log chain is gone."""
         ...
@@ -72,15 +82,33 @@ class CaseStore(Protocol):
         """Give the case that this idempotency key opened and the hash of its body; keys are kept for good."""
         ...
 
+    async def report_of_key(self, account: AccountId, key: str) -> tuple[CaseReference, str, int] | None:
+        """Give the report that this key brought: its case, the hash of its body, its sequence."""
+        ...
+
     async def keep_key(
-        self, account: AccountId, key: str, sha256: str, reference: CaseReference, now: datetime
+        self, account: AccountId, key: str, sha256: str, reference: CaseReference, now: datetime, *, sequence: int = 1
     ) -> bool:
-        """Bind a key to its case; False if it was taken meanwhile, and then nothing may be committed."""
+        """Bind a key to its report; False if it was taken meanwhile, and then nothing may be committed."""
         ...
 
     async def put_record(self, record: RecordRow) -> None: ...
 
     async def record(self, reference: CaseReference) -> RecordRow | None: ...
+
+
+class ClosingStore(Protocol):
+    """Keeps the announced closes of cases."""
+
+    async def add(self, kept: Closing) -> None: ...
+
+    async def latest(self, reference: CaseReference) -> Closing | None:
+        """Read the last one that was announced in a case, whatever came of it."""
+        ...
+
+    async def save(self, kept: Closing) -> None:
+        """Write it back; raise StaleVersion if somebody else did meanwhile."""
+        ...
 
 
 class AccountStore(Protocol):

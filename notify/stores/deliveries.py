@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from contacts.model import Contact, ContactId
 from contacts.store import ContactStore
 from notify.acknowledgement import Acknowledgement
+from notify.delivery import DeliveryState, NoticeKind
 from notify.notification import Notification
 from notify.rows import (
     Attempt,
@@ -28,13 +29,13 @@ class NotificationStore(Protocol):
         """Read one notification; raise NotFound."""
         ...
 
+    async def many(self, ids: Sequence[NotificationId]) -> list[Notification]: ...
+
     async def of_case(self, reference: CaseReference) -> list[Notification]: ...
 
     async def save(self, notification: Notification) -> None:
         """Write it back; raise StaleVersion if somebody else did meanwhile."""
         ...
-
-    async def deadlines(self, reference: CaseReference) -> list[DeadlineRow]: ...
 
     async def meet(self, notification_ids: Sequence[NotificationId], kind: str, at: datetime) -> None:
         """Enter the fact that meets a clock; the first fact counts."""
@@ -54,6 +55,14 @@ class NotificationStore(Protocol):
         """Count the answers that came from one place since then, in all cases."""
         ...
 
+    async def answered_since(self, contacts: Sequence[ContactId], since: datetime) -> set[ContactId]:
+        """Name those of these contacts that answered a notification of whatever case since then."""
+        ...
+
+    async def answered(self, contacts: Sequence[ContactId], since: datetime) -> set[tuple[ContactId, str]]:
+        """Give, of these contacts, each with an address at which it was told and answered since then, in any case."""
+        ...
+
     async def dispute(self, acknowledgement_id: str, at: datetime) -> None: ...
 
 
@@ -70,14 +79,22 @@ class DeliveryStore(Protocol):
 
     async def of_notification(self, notification_id: NotificationId) -> list[DeliveryRow]: ...
 
+    async def with_step(self, reference: CaseReference, beginning: str) -> list[DeliveryId]:
+        """Name the deliveries of a case whose step begins so."""
+        ...
+
     async def attempts(self, reference: CaseReference) -> list[Attempt]: ...
 
     async def enter(self, attempts: Sequence[Attempt]) -> None:
         """Enter tries and move their deliveries' states forward, in one batch."""
         ...
 
-    async def cancel(self, notification_id: NotificationId, keep: frozenset[str], at: datetime) -> int:
-        """Cancel what is still queued or delayed, except the steps kept; give the number cancelled."""
+    async def reach(self, delivery_id: DeliveryId, state: DeliveryState, at: datetime) -> None:
+        """Move a delivery to a state that a report gave it."""
+        ...
+
+    async def cancel(self, notification_id: NotificationId, kinds: Collection[NoticeKind], at: datetime) -> int:
+        """Cancel what is still queued or delayed of these kinds of notice; give the number cancelled."""
         ...
 
     async def requeue(self, delivery_id: DeliveryId) -> None:
@@ -92,8 +109,10 @@ class DeliveryStore(Protocol):
 
     async def revoke_links(self, contact: ContactId, at: datetime) -> None: ...
 
-    async def earlier(self, reference: CaseReference, readers: Sequence[str]) -> dict[str, list[DeliveryId]]:
-        """List the e-mail deliveries of a case by contact id (or "filer"), oldest first, for threading."""
+    async def earlier(
+        self, cases: Sequence[CaseReference], readers: Sequence[str]
+    ) -> dict[tuple[CaseReference, str], list[DeliveryId]]:
+        """List the e-mail deliveries of cases by case and contact id (or "filer"), oldest first, for threading."""
         ...
 
 
@@ -122,6 +141,15 @@ class Contacts(ContactStore, Protocol):
         """Give the version of each contact, for conditional changes."""
         ...
 
-    async def webhook_secrets(self, contacts: Sequence[ContactId]) -> dict[ContactId, bytes]: ...
+    async def webhook_secrets(self, contacts: Sequence[ContactId], now: datetime) -> dict[ContactId, tuple[bytes, ...]]:
+        """Give, by one query, the secrets that sign for these contacts now, the newest first."""
+        ...
 
-    async def set_webhook_secret(self, contact: ContactId, secret: bytes) -> None: ...
+    async def add_webhook_secret(
+        self, contact: ContactId, secret: bytes, *, now: datetime, others_until: datetime
+    ) -> None:
+        """Add the secret that signs from now on; the others of this contact sign until then too, ten in all at most.
+
+        Another endpoint takes no secret over: `put` with a changed URL forgets them, and so does `remove`.
+        """
+        ...

@@ -17,7 +17,10 @@ class OutboxStore(Protocol):
     """The durable queue: claim, complete, retry, park. Times are given, never taken."""
 
     async def claim(self, lane: Lane, *, claim: str, now: datetime, until: datetime, limit: int) -> list[Message]:
-        """Lease due messages, most urgent first; no other claim can hold one of them until the lease ends."""
+        """Lease due messages, most urgent first; no other claim can hold one of them until the lease ends.
+
+        Messages of events that this version does not know are left to one that does.
+        """
         ...
 
     async def complete(self, ids: Sequence[OutboxId], *, claim: str, now: datetime) -> set[OutboxId]:
@@ -32,8 +35,20 @@ class OutboxStore(Protocol):
         """Give a message back untried, to be claimed later."""
         ...
 
+    async def repeat(self, message_id: OutboxId, *, claim: str, now: datetime, due_at: datetime) -> bool:
+        """Let a message that was handled wait for its next time, as if it were new; False if the claim was lost."""
+        ...
+
+    async def bring_forward(self, reference: CaseReference, handler: str, due_at: datetime) -> bool:
+        """Let the message of a case that waits for this handler be due by then; False when none waits unclaimed."""
+        ...
+
     async def park(self, message_id: OutboxId, *, claim: str, now: datetime, error: str) -> bool:
         """Lay a message aside for a person; False if the claim was lost."""
+        ...
+
+    async def renew(self, lane: Lane, claims: Sequence[str], *, now: datetime, until: datetime) -> set[str]:
+        """Hold claims for longer; give those that are still ours, those that ran out are not taken back."""
         ...
 
     async def release(self, ids: Sequence[OutboxId], *, owner: str) -> None:
@@ -74,6 +89,10 @@ class LogStore(Protocol):
 
     async def heads(self, chains: Sequence[CaseReference]) -> dict[CaseReference, tuple[int, str]]:
         """Give sequence and hash of each chain's last row."""
+        ...
+
+    async def hold(self, chain: CaseReference) -> None:
+        """Let nobody else add to a chain until this unit of work ends."""
         ...
 
     def broken(self) -> AsyncIterator[tuple[CaseReference, int, str]]:

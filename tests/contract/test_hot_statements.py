@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.database import tables
-from adapters.database.columns import Document, Moment
+from adapters.database.columns import Document, FrozenPolicy, Moment
 from adapters.database.engine import SqlDatabase
 from adapters.database.unit_of_work import SqlUnitOfWork
 from contacts.model import ContactId, StateCode
@@ -23,6 +23,7 @@ from notify.delivery import DeliveryState
 from notify.events import ReportSubmitted
 from notify.outbox import Lane, NewMessage, Urgency
 from notify.policy import ClockKind
+from notify.queueing import OF_THE_LADDER
 from notify.rows import Attempt, CaseFilter
 from notify.words import AccountId, CaseReference, DeliveryId, NotificationId, OutboxId
 from tests.databases import plain_database
@@ -46,6 +47,11 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
         {"id": "'account-' || i", "name": "'name-' || i", "token_hash": "'token-' || i", "role": "'authority'"},
     ),
     "contact": (2_000, {"id": "'contact-' || i", "state": "'S' || (i % 9)", "role": "'secretariat'"}),
+    "webhook_secret": (2_000, {"contact_id": "'contact-' || i"}),
+    "endpoint": (
+        2_000,
+        {"contact": "'contact-' || i", "failing_since": "CASE WHEN i % 50 = 0 THEN at(i) END"},
+    ),
     "case_file": (
         10_000,
         {
@@ -71,6 +77,7 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "case_reference": "'case-' || (1 + i % 10000)",
             "addressee_kind": "'state'",
             "addressee": "'T' || i",
+            "severity": "'high'",
             "reason": SENTENCE,
         },
     ),
@@ -145,8 +152,8 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "due_at": "CASE WHEN i % 20 IN (1, 3, 5) THEN at(i) ELSE at(i + 200000) END",
             "done_at": "CASE WHEN i % 2 = 0 THEN at(i) END",
             "parked_at": "CASE WHEN i % 1000 = 1 THEN at(i) END",
-            "claimed_by": "CASE WHEN i % 100 = 3 THEN 'w:1' END",
-            "claimed_until": "CASE WHEN i % 100 = 3 THEN at(200000) END",
+            "claimed_by": "CASE WHEN i % 400 = 3 THEN 'w:1' END",
+            "claimed_until": "CASE WHEN i % 400 = 3 THEN at(200000) END",
         },
     ),
 }
@@ -180,6 +187,7 @@ HOT: dict[str, Act] = {
     "outbox.claim": lambda w: w.outbox.claim(Lane.EMAIL, claim="w:2", now=NOW, until=LEASE_ENDS, limit=100),
     "outbox.next_due": lambda w: w.outbox.next_due([Lane.EMAIL]),
     "outbox.complete": lambda w: w.outbox.complete(_IDS, claim="w:1", now=NOW),
+    "outbox.renew": lambda w: w.outbox.renew(Lane.EMAIL, ["w:1"], now=NOW, until=LEASE_ENDS),
     "outbox.retry": lambda w: w.outbox.retry(OutboxId(3), claim="w:1", now=NOW, due_at=LEASE_ENDS, error=""),
     "outbox.postpone": lambda w: w.outbox.postpone(OutboxId(3), claim="w:1", now=NOW, due_at=LEASE_ENDS),
     "outbox.park": lambda w: w.outbox.park(OutboxId(3), claim="w:1", now=NOW, error=""),
@@ -190,15 +198,14 @@ HOT: dict[str, Act] = {
     "deliveries.many": lambda w: w.deliveries.many(_SENT),
     "deliveries.enter": lambda w: w.deliveries.enter([_TRIED]),
     "deliveries.of_notification": lambda w: w.deliveries.of_notification(TOLD),
-    "deliveries.cancel": lambda w: w.deliveries.cancel(TOLD, frozenset({"issue"}), NOW),
+    "deliveries.cancel": lambda w: w.deliveries.cancel(TOLD, OF_THE_LADDER, NOW),
     "deliveries.by_link": lambda w: w.deliveries.by_link("hash-77"),
     "deliveries.open_link": lambda w: w.deliveries.open_link(SENT, NOW),
-    "deliveries.earlier": lambda w: w.deliveries.earlier(CASE, ["contact-1", "filer"]),
+    "deliveries.earlier": lambda w: w.deliveries.earlier([CASE], ["contact-1", "filer"]),
     "deliveries.attempts": lambda w: w.deliveries.attempts(CASE),
     "notifications.get": lambda w: w.notifications.get(TOLD),
     "notifications.of_case": lambda w: w.notifications.of_case(CASE),
     "notifications.meet": lambda w: w.notifications.meet([TOLD], ClockKind.DISPATCH, NOW),
-    "notifications.deadlines": lambda w: w.notifications.deadlines(CASE),
     "notifications.oldest_unmet": lambda w: w.notifications.oldest_unmet(ClockKind.DISPATCH, NOW),
     "notifications.acknowledgements": lambda w: w.notifications.acknowledgements(CASE),
     "notifications.answers_from": lambda w: w.notifications.answers_from("place-7", START),
@@ -211,6 +218,12 @@ HOT: dict[str, Act] = {
     "cases.reference_of_key": lambda w: w.cases.reference_of_key(FILER, "key-6"),
     "cases.case_of_draft": lambda w: w.cases.case_of_draft("key-6"),
     "contacts.many": lambda w: w.contacts.many([ContactId("contact-1"), ContactId("contact-2")]),
+    "contacts.webhook_secrets": lambda w: w.contacts.webhook_secrets([ContactId("contact-1")], NOW),
+    "endpoints.unwell": lambda w: w.endpoints.unwell(),
+    "endpoints.of_to_change": lambda w: w.endpoints.of_to_change([ContactId("contact-1")]),
+    "resending.attempts_of": lambda w: w.resending.attempts_of(ContactId("contact-1"), None, (SENT, 1), 51),
+    "resending.missed": lambda w: w.resending.missed(ContactId("contact-1"), START, everything=True, limit=1001),
+    "cases.told": lambda w: w.cases.told(CASE),
     "accounts.by_token": lambda w: w.accounts.by_token("token-7"),
     "tasks.find": lambda w: w.tasks.find(owner="S7", done=False),
     "log.append": lambda w: w.log.append([("event-fresh", _event(2))]),
@@ -253,7 +266,9 @@ def _any_value(kind: Any, dialect: str) -> str:
         return "0" if dialect == "sqlite" else "false"
     if isinstance(kind, sa.Integer):
         return "1"
-    return "'{}'" if isinstance(kind, Document) else "'x'"
+    if isinstance(kind, sa.LargeBinary):
+        return "x''" if dialect == "sqlite" else "''::bytea"
+    return "'{}'" if isinstance(kind, Document | FrozenPolicy) else "'x'"
 
 
 def _moment(seconds: str, dialect: str) -> str:

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from adapters.database.engine import SqlDatabase
+from adapters.database.tables import outbox
 from notify.errors import NotFound
 from notify.events import ReportSubmitted
 from notify.outbox import Lane, Message, NewMessage, Urgency
@@ -66,6 +68,13 @@ async def complete(database: SqlDatabase, ids: Sequence[OutboxId], name: str, no
         done = await work.outbox.complete(ids, claim=name, now=now)
         await work.commit()
     return done
+
+
+async def renew(database: SqlDatabase, claims: Sequence[str], now: datetime) -> set[str]:
+    async with database.write() as work:
+        kept = await work.outbox.renew(Lane.EMAIL, claims, now=now, until=now + LEASE)
+        await work.commit()
+    return kept
 
 
 async def next_due(database: SqlDatabase, *lanes: Lane) -> datetime | None:
@@ -144,6 +153,27 @@ async def test_what_is_claimed_is_free_again_when_its_lease_ends_and_not_before(
     assert await next_due(database) == NOW + LEASE
     (taken_over,) = await claim(database, "b:1", now=NOW + LEASE)
     assert (taken_over.claim, taken_over.attempts) == ("b:1", 0)
+
+
+async def test_a_renewed_lease_holds_for_longer_and_one_that_ran_out_is_not_taken_back(database: SqlDatabase) -> None:
+    await put(database, message(1), message(2))
+    (first,) = await claim(database, "a:1", limit=1)
+    await claim(database, "a:2", limit=1)
+    middle = NOW + LEASE / 2
+    assert await renew(database, ["a:1", "c:1"], middle) == {"a:1"}
+    assert numbers(await claim(database, "b:1", now=NOW + LEASE)) == [2], "the one that was not renewed is free"
+    assert await renew(database, ["a:2"], NOW + LEASE) == set()
+    assert await complete(database, [first.id], "a:1", middle + LEASE - timedelta(seconds=1)) == {first.id}
+    assert await renew(database, ["a:1"], NOW + LEASE) == set(), "what is done is held no longer"
+
+
+async def test_events_that_only_a_newer_version_knows_are_left_to_it(database: SqlDatabase) -> None:
+    await put(database, message(1), message(2))
+    async with database.writer.begin() as connection:
+        newer = sa.update(outbox).where(outbox.c.event_id == "event-1").values(event_kind="NewerEvent")
+        await connection.execute(newer)
+    assert numbers(await claim(database)) == [2]
+    assert await claim(database, "b:1") == []
 
 
 async def test_a_lost_claim_completes_nothing_and_the_new_one_completes_once(database: SqlDatabase) -> None:
