@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,8 @@ from adapters.database.tables import case_file, case_number, idempotency, log_he
 from contacts.model import StateCode
 from notify.account import OF_A_STATE, Role
 from notify.case import Case, CaseStatus, reference
+from notify.delivery import Told
 from notify.errors import NotFound, StaleVersion
-from notify.policy import Policy
 from notify.rows import CaseFilter, RecordRow, StoredReport
 from notify.sentence import Sentence
 from notify.words import AccountId, CaseReference, NotificationClass, Severity
@@ -28,7 +29,6 @@ _FIELDS = [column.name for column in case_file.columns]
 def _row(case: Case) -> dict[str, Any]:
     row = {name: getattr(case, name) for name in _FIELDS}
     row["severity_reason"] = case.severity_reason.to_json()
-    row["policy"] = case.policy.to_json()
     return row
 
 
@@ -38,8 +38,24 @@ def _case(row: Any) -> Case:
     values["notification_class"] = NotificationClass(values["notification_class"])
     values["severity"] = Severity(values["severity"])
     values["severity_reason"] = Sentence.from_json(values["severity_reason"])
-    values["policy"] = Policy.from_json(values["policy"])
     return Case(**values)
+
+
+def _record(row: Any) -> RecordRow:
+    values = dict(row._mapping)
+    values["to_complete"] = [Sentence.from_json(sentence) for sentence in values["to_complete"]]
+    return RecordRow(**values)
+
+
+# Statements of the hot path are built once; building them anew costs more than running them.
+_WANTED: sa.BindParameter[Any] = sa.bindparam("references", expanding=True)
+_CASES = sa.select(case_file).where(case_file.c.reference.in_(_WANTED))
+_LATEST = (
+    sa.select(*(report.c[each.name] for each in fields(StoredReport)))
+    .join(case_file, case_file.c.reference == report.c.case_reference)
+    .where(case_file.c.reference.in_(_WANTED), case_file.c.latest_sequence == report.c.sequence)
+)
+_RECORDS = sa.select(record).where(record.c.case_reference.in_(_WANTED))
 
 
 class SqlCases:
@@ -61,10 +77,17 @@ class SqlCases:
         await self._connection.execute(sa.insert(case_file), _row(case))
 
     async def get(self, reference: CaseReference) -> Case:
-        row = (await self._connection.execute(sa.select(case_file).where(case_file.c.reference == reference))).first()
+        row = (await self._connection.execute(_CASES, {"references": [reference]})).first()
         if row is None:
             raise NotFound(f"there is no case {reference}")
         return _case(row)
+
+    async def latest(self, references: Sequence[CaseReference]) -> list[tuple[Case, StoredReport, RecordRow | None]]:
+        wanted = {"references": list(references)}
+        cases = [_case(row) for row in await self._connection.execute(_CASES, wanted)]
+        reports = {row.case_reference: StoredReport(*row) for row in await self._connection.execute(_LATEST, wanted)}
+        records = {row.case_reference: _record(row) for row in await self._connection.execute(_RECORDS, wanted)}
+        return [(case, reports[case.reference], records.get(case.reference)) for case in cases]
 
     async def save(self, case: Case) -> None:
         row = _row(case) | {"version": case.version + 1}
@@ -132,6 +155,14 @@ class SqlCases:
             raise NotFound(f"case {reference} has no report {sequence}")
         return StoredReport(**row._mapping)
 
+    async def told(self, reference: CaseReference) -> list[Told]:
+        found = await self._connection.execute(
+            sa.select(report.c.sequence, report.c.type, report.c.submitted_at)
+            .where(report.c.case_reference == reference)
+            .order_by(report.c.sequence)
+        )
+        return [Told(row.sequence, row.type, row.submitted_at) for row in found]
+
     async def without_log(self) -> list[CaseReference]:
         logged = sa.exists().where(log_head.c.chain == case_file.c.reference)
         found = await self._connection.execute(sa.select(case_file.c.reference).where(sa.not_(logged)))
@@ -148,16 +179,27 @@ class SqlCases:
         return None if found is None else CaseReference(found)
 
     async def reference_of_key(self, account: AccountId, key: str) -> tuple[CaseReference, str] | None:
+        known = await self.report_of_key(account, key)
+        return None if known is None else known[:2]
+
+    async def report_of_key(self, account: AccountId, key: str) -> tuple[CaseReference, str, int] | None:
         found = await self._connection.execute(
             sa.select(idempotency).where(idempotency.c.account == account, idempotency.c.key == key)
         )
         row = found.first()
-        return None if row is None else (CaseReference(row.case_reference), row.sha256)
+        return None if row is None else (CaseReference(row.case_reference), row.sha256, int(row.sequence))
 
     async def keep_key(
-        self, account: AccountId, key: str, sha256: str, reference: CaseReference, now: datetime
+        self, account: AccountId, key: str, sha256: str, reference: CaseReference, now: datetime, *, sequence: int = 1
     ) -> bool:
-        row = {"account": account, "key": key, "sha256": sha256, "case_reference": reference, "created_at": now}
+        row = {
+            "account": account,
+            "key": key,
+            "sha256": sha256,
+            "case_reference": reference,
+            "sequence": sequence,
+            "created_at": now,
+        }
         try:
             await self._connection.execute(sa.insert(idempotency), row)
         except IntegrityError:
@@ -177,12 +219,8 @@ class SqlCases:
         await self._connection.execute(sa.insert(record), row)
 
     async def record(self, reference: CaseReference) -> RecordRow | None:
-        row = (await self._connection.execute(sa.select(record).where(record.c.case_reference == reference))).first()
-        if row is None:
-            return None
-        values = dict(row._mapping)
-        values["to_complete"] = [Sentence.from_json(sentence) for sentence in values["to_complete"]]
-        return RecordRow(**values)
+        row = (await self._connection.execute(_RECORDS, {"references": [reference]})).first()
+        return None if row is None else _record(row)
 
 
 def _may_read(wanted: CaseFilter) -> sa.ColumnElement[bool]:

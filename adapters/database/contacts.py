@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.database.tables import contact
-from contacts.model import Contact, ContactId, ContactRole, StateCode, Webhook
+from adapters.database.tables import contact, endpoint, webhook_secret
+from contacts.model import Contact, ContactId, ContactRole, StateCode, Webhook, WebhookFormat
 
 _SAME_NAME = (
     "id", "state", "organization", "role", "office", "person", "email",
-    "telephone", "language", "time_zone", "duty", "confirmed_on", "bch_uid",
+    "telephone", "language", "time_zone", "duty", "confirmed_on", "bch_uid", "unannounced_exercises",
 )  # fmt: skip
+_MOST_SECRETS = 10
 
 
 def _row(kept: Contact) -> dict[str, Any]:
@@ -24,12 +26,16 @@ def _row(kept: Contact) -> dict[str, Any]:
         "rank": kept.order,
         "webhook_url": None if webhook is None else webhook.url,
         "webhook_verified": webhook is not None and webhook.verified,
+        "webhook_format": WebhookFormat.STANDARD if webhook is None else webhook.format,
     }
 
 
 def _contact(row: Any) -> Contact:
     values = {name: getattr(row, name) for name in _SAME_NAME}
-    webhook = None if row.webhook_url is None else Webhook(url=row.webhook_url, verified=row.webhook_verified)
+    webhook = None
+    if row.webhook_url is not None:
+        form = WebhookFormat(row.webhook_format)
+        webhook = Webhook.model_construct(url=row.webhook_url, verified=row.webhook_verified, format=form)
     # What we wrote was checked then; building without checks keeps the hot path short.
     return Contact.model_construct(**values | {"role": ContactRole(row.role), "order": row.rank, "webhook": webhook})
 
@@ -76,7 +82,7 @@ class SqlContacts:
         same_endpoint = row["webhook_url"] is not None and stored.webhook_url == row["webhook_url"]
         row["webhook_verified"] = same_endpoint and stored.webhook_verified
         if not same_endpoint:
-            row["webhook_secret"] = None
+            await self._forget_endpoint(stored.id)
         await self._connection.execute(sa.update(contact).where(contact.c.id == stored.id).values(row))
         return ContactId(stored.id)
 
@@ -99,6 +105,7 @@ class SqlContacts:
         return found.first()
 
     async def remove(self, contact_id: ContactId) -> None:
+        await self._forget_endpoint(contact_id)
         await self._connection.execute(sa.delete(contact).where(contact.c.id == contact_id))
 
     async def mark_webhook_verified(self, contact_id: ContactId) -> None:
@@ -113,15 +120,37 @@ class SqlContacts:
         found = await self._connection.execute(sa.select(contact.c.id, contact.c.version).where(contact.c.id.in_(ids)))
         return {ContactId(row.id): row.version for row in found}
 
-    async def webhook_secrets(self, contacts: Sequence[ContactId]) -> dict[ContactId, bytes]:
+    async def webhook_secrets(self, contacts: Sequence[ContactId], now: datetime) -> dict[ContactId, tuple[bytes, ...]]:
+        if not contacts:
+            return {}
+        kept = webhook_secret.c
         found = await self._connection.execute(
-            sa.select(contact.c.id, contact.c.webhook_secret).where(
-                contact.c.id.in_(contacts), contact.c.webhook_secret.isnot(None)
-            )
+            sa.select(kept.contact_id, kept.secret)
+            .where(kept.contact_id.in_(contacts), sa.or_(kept.retires_at.is_(None), kept.retires_at > now))
+            .order_by(kept.contact_id, kept.number.desc())
         )
-        return {ContactId(row.id): self._unseal(row.webhook_secret) for row in found}
+        secrets: dict[ContactId, tuple[bytes, ...]] = {}
+        for row in found:
+            secrets[row.contact_id] = (*secrets.get(row.contact_id, ()), self._unseal(row.secret))
+        return secrets
 
-    async def set_webhook_secret(self, contact_id: ContactId, secret: bytes) -> None:
+    async def add_webhook_secret(
+        self, contact_id: ContactId, secret: bytes, *, now: datetime, others_until: datetime
+    ) -> None:
+        of_contact = webhook_secret.c.contact_id == contact_id
+        newest = await self._connection.scalar(sa.select(sa.func.max(webhook_secret.c.number)).where(of_contact)) or 0
+        ends = webhook_secret.c.retires_at
+        spent = sa.or_(ends <= now, webhook_secret.c.number <= newest + 1 - _MOST_SECRETS)
+        await self._connection.execute(sa.delete(webhook_secret).where(of_contact, spent))
         await self._connection.execute(
-            sa.update(contact).where(contact.c.id == contact_id).values(webhook_secret=self._seal(secret))
+            sa.update(webhook_secret)
+            # One that was to end sooner still does.
+            .where(of_contact, sa.or_(ends.is_(None), ends > others_until))
+            .values(retires_at=others_until)
         )
+        row = {"contact_id": contact_id, "number": newest + 1, "secret": self._seal(secret), "created_at": now}
+        await self._connection.execute(sa.insert(webhook_secret), row)
+
+    async def _forget_endpoint(self, contact_id: ContactId) -> None:
+        await self._connection.execute(sa.delete(webhook_secret).where(webhook_secret.c.contact_id == contact_id))
+        await self._connection.execute(sa.delete(endpoint).where(endpoint.c.contact == contact_id))

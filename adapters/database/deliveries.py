@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from notify.rows import Attempt, DeliveryRow
 from notify.sentence import Sentence
 from notify.words import CaseReference, ChannelName, DeliveryId, NotificationId
 
-_NAMES = [column.name for column in delivery.columns]
+_NAMES = [each.name for each in fields(DeliveryRow)]
 STILL_WAITING = (DeliveryState.QUEUED, DeliveryState.DELAYED)
 _ACCEPTED = (DeliveryState.ACCEPTED, DeliveryState.RELAYED, DeliveryState.DELIVERED)
 
@@ -29,14 +30,75 @@ def _row(queued: DeliveryRow) -> dict[str, Any]:
     return row
 
 
-def _delivery(row: Any) -> DeliveryRow:
-    values = dict(row._mapping)
-    values["roles"] = tuple(values["roles"])
-    values["reason"] = None if values["reason"] is None else Sentence.from_json(values["reason"])
-    values["channel"] = ChannelName(values["channel"])
-    values["kind"] = NoticeKind(values["kind"])
-    values["state"] = DeliveryState(values["state"])
-    return DeliveryRow(**values)
+def read_delivery(row: Any) -> DeliveryRow:
+    """Read a delivery whose columns stand in the order of its fields."""
+    # By position: naming every value costs more than reading it, and a fan-out reads thousands.
+    read = DeliveryRow(*row)
+    read.roles = tuple(read.roles)
+    read.reason = None if read.reason is None else Sentence(**read.reason)  # type: ignore[arg-type]
+    read.channel = ChannelName(read.channel)
+    read.kind = NoticeKind(read.kind)
+    read.state = DeliveryState(read.state)
+    return read
+
+
+_ALL = sa.select(*(delivery.c[name] for name in _NAMES)).order_by(delivery.c.queued_at, delivery.c.id)
+# Statements of the hot path are built once; building them anew costs more than running them.
+_MANY = _ALL.where(delivery.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+_OF_AN_ATTEMPT = [column.name for column in attempt.columns]
+_TRIED = sa.insert(attempt)
+_STAYS: Mapping[DeliveryState, tuple[DeliveryState, ...]] = {
+    # What was cancelled meanwhile stays so, unless it had got through.
+    DeliveryState.CANCELLED: (DeliveryState.DELAYED,),
+    # What had got through keeps its state when it is sent again by hand and that fails.
+    DeliveryState.ACCEPTED: (DeliveryState.DELAYED, DeliveryState.FAILED),
+    # A report may come before the relay's own answer is recorded: it says more.
+    DeliveryState.BOUNCED: (DeliveryState.ACCEPTED,),
+    DeliveryState.RELAYED: (
+        DeliveryState.ACCEPTED, DeliveryState.DELAYED, DeliveryState.FAILED, DeliveryState.BOUNCED,
+    ),
+    DeliveryState.DELIVERED: (
+        DeliveryState.ACCEPTED, DeliveryState.DELAYED, DeliveryState.FAILED, DeliveryState.BOUNCED,
+    ),
+}  # fmt: skip
+"""States that a delivery keeps, and the results of a try that do not change them."""
+
+_REACHED = sa.bindparam("reached", type_=sa.String())
+_IS_KEPT = sa.or_(
+    *((delivery.c.state == state) & (result == _REACHED) for state, results in _STAYS.items() for result in results)
+)
+_REACH = (
+    sa.update(delivery)
+    .where(delivery.c.id == sa.bindparam("tried"))
+    .values(
+        state=sa.case((_IS_KEPT, delivery.c.state), else_=_REACHED),
+        accepted_at=sa.func.coalesce(
+            delivery.c.accepted_at, sa.bindparam("accepted", type_=delivery.c.accepted_at.type)
+        ),
+        ended_at=sa.case((_IS_KEPT, delivery.c.ended_at), else_=sa.bindparam("ended", type_=delivery.c.ended_at.type)),
+    )
+)
+_CANCEL = (
+    sa.update(delivery)
+    .where(
+        delivery.c.notification_id == sa.bindparam("told"),
+        delivery.c.state.in_(STILL_WAITING),
+        delivery.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+    )
+    .values(state=DeliveryState.CANCELLED, ended_at=sa.bindparam("at", type_=delivery.c.ended_at.type))
+)
+_READERS: sa.BindParameter[Any] = sa.bindparam("readers", expanding=True)
+_EARLIER = (
+    sa.select(delivery.c.case_reference, sa.func.coalesce(delivery.c.contact, delivery.c.recipient), delivery.c.id)
+    .where(
+        delivery.c.case_reference.in_(sa.bindparam("cases", expanding=True)),
+        sa.or_(delivery.c.contact.in_(_READERS), delivery.c.recipient.in_(_READERS)),
+        delivery.c.channel == ChannelName.EMAIL,
+    )
+    .order_by(delivery.c.queued_at, delivery.c.id)
+)
 
 
 class SqlDeliveries:
@@ -58,16 +120,21 @@ class SqlDeliveries:
         return {queued.id for queued in fresh}
 
     async def _select(self, *where: sa.ColumnElement[bool]) -> list[DeliveryRow]:
-        found = await self._connection.execute(
-            sa.select(delivery).where(*where).order_by(delivery.c.queued_at, delivery.c.id)
-        )
-        return [_delivery(row) for row in found]
+        return [read_delivery(row) for row in await self._connection.execute(_ALL.where(*where))]
 
     async def many(self, ids: Sequence[DeliveryId]) -> list[DeliveryRow]:
-        return await self._select(delivery.c.id.in_(ids))
+        return [read_delivery(row) for row in await self._connection.execute(_MANY, {"ids": list(ids)})]
 
     async def of_case(self, reference: CaseReference) -> list[DeliveryRow]:
         return await self._select(delivery.c.case_reference == reference)
+
+    async def with_step(self, reference: CaseReference, beginning: str) -> list[DeliveryId]:
+        found = await self._connection.execute(
+            sa.select(delivery.c.id).where(
+                delivery.c.case_reference == reference, delivery.c.step.startswith(beginning, autoescape=True)
+            )
+        )
+        return [DeliveryId(row.id) for row in found]
 
     async def of_notification(self, notification_id: NotificationId) -> list[DeliveryRow]:
         return await self._select(delivery.c.notification_id == notification_id)
@@ -84,24 +151,11 @@ class SqlDeliveries:
     async def enter(self, attempts: Sequence[Attempt]) -> None:
         if not attempts:
             return
-        names = [column.name for column in attempt.columns]
         await self._connection.execute(
-            sa.insert(attempt), [{name: getattr(tried, name) for name in names} for tried in attempts]
+            _TRIED, [{name: getattr(tried, name) for name in _OF_AN_ATTEMPT} for tried in attempts]
         )
         await self._connection.execute(
-            sa.update(delivery)
-            .where(
-                delivery.c.id == sa.bindparam("tried"),
-                # What was cancelled meanwhile stays so, unless it had got through.
-                sa.or_(delivery.c.state != DeliveryState.CANCELLED, sa.bindparam("reached") != DeliveryState.DELAYED),
-            )
-            .values(
-                state=sa.bindparam("reached"),
-                accepted_at=sa.func.coalesce(
-                    delivery.c.accepted_at, sa.bindparam("accepted", type_=delivery.c.accepted_at.type)
-                ),
-                ended_at=sa.bindparam("ended", type_=delivery.c.ended_at.type),
-            ),
+            _REACH,
             [
                 {
                     "tried": tried.delivery_id,
@@ -113,16 +167,15 @@ class SqlDeliveries:
             ],
         )
 
-    async def cancel(self, notification_id: NotificationId, keep: frozenset[str], at: datetime) -> int:
-        result = await self._connection.execute(
-            sa.update(delivery)
-            .where(
-                delivery.c.notification_id == notification_id,
-                delivery.c.state.in_(STILL_WAITING),
-                delivery.c.step.not_in(keep),
-            )
-            .values(state=DeliveryState.CANCELLED, ended_at=at)
-        )
+    async def reach(self, delivery_id: DeliveryId, state: DeliveryState, at: datetime) -> None:
+        values: dict[str, Any] = {"state": state, "ended_at": at if state in FINAL_STATES else None}
+        if state in _ACCEPTED:
+            values["accepted_at"] = sa.func.coalesce(delivery.c.accepted_at, at)
+        await self._connection.execute(sa.update(delivery).where(delivery.c.id == delivery_id).values(values))
+
+    async def cancel(self, notification_id: NotificationId, kinds: Collection[NoticeKind], at: datetime) -> int:
+        values = {"told": notification_id, "kinds": list(kinds), "at": at}
+        result = await self._connection.execute(_CANCEL, values)
         return result.rowcount
 
     async def requeue(self, delivery_id: DeliveryId) -> None:
@@ -150,18 +203,11 @@ class SqlDeliveries:
             .values(link_revoked_at=at)
         )
 
-    async def earlier(self, reference: CaseReference, readers: Sequence[str]) -> dict[str, list[DeliveryId]]:
-        reader = sa.func.coalesce(delivery.c.contact, delivery.c.recipient).label("reader")
-        found = await self._connection.execute(
-            sa.select(reader, delivery.c.id)
-            .where(
-                delivery.c.case_reference == reference,
-                sa.or_(delivery.c.contact.in_(readers), delivery.c.recipient.in_(readers)),
-                delivery.c.channel == ChannelName.EMAIL,
-            )
-            .order_by(delivery.c.queued_at, delivery.c.id)
-        )
-        threads: dict[str, list[DeliveryId]] = {}
-        for row in found:
-            threads.setdefault(row.reader, []).append(DeliveryId(row.id))
+    async def earlier(
+        self, cases: Sequence[CaseReference], readers: Sequence[str]
+    ) -> dict[tuple[CaseReference, str], list[DeliveryId]]:
+        found = await self._connection.execute(_EARLIER, {"cases": list(cases), "readers": list(readers)})
+        threads: dict[tuple[CaseReference, str], list[DeliveryId]] = {}
+        for case, reader, delivery_id in found:
+            threads.setdefault((case, reader), []).append(delivery_id)
         return threads

@@ -14,13 +14,17 @@ from adapters.database.tables import service_key
 
 @dataclass(frozen=True, slots=True)
 class ServiceKey:
-    """One Ed25519 key that signs webhooks; a retired one still verifies what it signed."""
+    """One Ed25519 key that signs webhooks until it retires; it still verifies what it signed."""
 
     id: str
     public: bytes
     private: bytes
     created_at: datetime
-    retired_at: datetime | None = None
+    retires_at: datetime | None = None
+
+    def signs(self, now: datetime) -> bool:
+        """Tell whether webhooks are signed with it."""
+        return self.retires_at is None or now < self.retires_at
 
 
 class SqlKeys:
@@ -38,9 +42,18 @@ class SqlKeys:
         row = {"id": key.id, "public": key.public, "private": self._seal(key.private), "created_at": key.created_at}
         await self._connection.execute(sa.insert(service_key), row)
 
+    async def retire_all(self, until: datetime) -> None:
+        """Let every key sign until then at most."""
+        ends = service_key.c.retires_at
+        await self._connection.execute(
+            sa.update(service_key).where(sa.or_(ends.is_(None), ends > until)).values(retires_at=until)
+        )
+
     async def all(self) -> list[ServiceKey]:
         """List the keys, newest first."""
-        found = await self._connection.execute(sa.select(service_key).order_by(service_key.c.created_at.desc()))
+        found = await self._connection.execute(
+            sa.select(service_key).order_by(service_key.c.created_at.desc(), service_key.c.id.desc())
+        )
         return [
-            ServiceKey(row.id, row.public, self._unseal(row.private), row.created_at, row.retired_at) for row in found
+            ServiceKey(row.id, row.public, self._unseal(row.private), row.created_at, row.retires_at) for row in found
         ]

@@ -10,14 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.database.deliveries import STILL_WAITING
-from adapters.database.tables import acknowledgement, deadline, delivery, notification
+from adapters.database.tables import acknowledgement, attempt, deadline, delivery, notification
+from contacts.model import ContactId
 from notify.acknowledgement import Acknowledgement
 from notify.errors import NotFound, StaleVersion
 from notify.notification import Addressee, AddresseeKind, Notification
 from notify.policy import EscalationStep
 from notify.rows import DeadlineRow
 from notify.sentence import Sentence
-from notify.words import Assessment, CaseReference, Grade, Means, NotificationId
+from notify.words import Assessment, CaseReference, Grade, Means, NotificationId, Severity
 
 _SAME_NAME = [
     column.name for column in notification.columns if column.name not in ("addressee_kind", "addressee", "reason")
@@ -31,14 +32,39 @@ def _row(told: Notification) -> dict[str, Any]:
 
 
 def _notification(row: Any) -> Notification:
-    values = {name: getattr(row, name) for name in _SAME_NAME}
-    for name, kind in (("assessment", Assessment), ("means", Means), ("step", EscalationStep)):
+    values = dict(zip(_SAME_NAME, row, strict=False))
+    for name, kind in (("assessment", Assessment), ("means", Means), ("step", EscalationStep), ("severity", Severity)):
         values[name] = None if values[name] is None else kind(values[name])
     return Notification(
         addressee=Addressee(AddresseeKind(row.addressee_kind), row.addressee),
         reason=Sentence.from_json(row.reason),
         **values,
     )
+
+
+_ALL = sa.select(
+    *(notification.c[name] for name in _SAME_NAME),
+    notification.c.addressee_kind,
+    notification.c.addressee,
+    notification.c.reason,
+)
+# Statements of the hot path are built once; building them anew costs more than running them.
+_MANY = _ALL.where(notification.c.id.in_(sa.bindparam("ids", expanding=True)))
+_OF_CASE = _ALL.where(notification.c.case_reference == sa.bindparam("case")).order_by(
+    notification.c.issued_at, notification.c.id
+)
+_SAVE = sa.update(notification).where(
+    notification.c.id == sa.bindparam("known_id"), notification.c.version == sa.bindparam("known_version")
+)
+_MEET = (
+    sa.update(deadline)
+    .where(
+        deadline.c.notification_id.in_(sa.bindparam("ids", expanding=True)),
+        deadline.c.kind == sa.bindparam("of_kind"),
+        deadline.c.met_at.is_(None),
+    )
+    .values(met_at=sa.bindparam("at", type_=deadline.c.met_at.type))
+)
 
 
 class SqlNotifications:
@@ -50,53 +76,36 @@ class SqlNotifications:
     async def add(self, notifications: Sequence[Notification], deadlines: Sequence[DeadlineRow]) -> None:
         if notifications:
             await self._connection.execute(sa.insert(notification), [_row(told) for told in notifications])
+        await self.add_deadlines(deadlines)
+
+    async def add_deadlines(self, deadlines: Sequence[DeadlineRow]) -> None:
         if deadlines:
             names = [column.name for column in deadline.columns]
             rows = [{name: getattr(clock, name) for name in names} for clock in deadlines]
             await self._connection.execute(sa.insert(deadline), rows)
 
     async def get(self, notification_id: NotificationId) -> Notification:
-        found = await self._connection.execute(sa.select(notification).where(notification.c.id == notification_id))
-        row = found.first()
+        row = (await self._connection.execute(_MANY, {"ids": [notification_id]})).first()
         if row is None:
             raise NotFound("there is no such notification")
         return _notification(row)
 
+    async def many(self, ids: Sequence[NotificationId]) -> list[Notification]:
+        return [_notification(row) for row in await self._connection.execute(_MANY, {"ids": list(ids)})]
+
     async def of_case(self, reference: CaseReference) -> list[Notification]:
-        found = await self._connection.execute(
-            sa.select(notification)
-            .where(notification.c.case_reference == reference)
-            .order_by(notification.c.issued_at, notification.c.id)
-        )
-        return [_notification(row) for row in found]
+        return [_notification(row) for row in await self._connection.execute(_OF_CASE, {"case": reference})]
 
     async def save(self, told: Notification) -> None:
         result = await self._connection.execute(
-            sa.update(notification)
-            .where(notification.c.id == told.id, notification.c.version == told.version)
-            .values(_row(told) | {"version": told.version + 1})
+            _SAVE, _row(told) | {"version": told.version + 1, "known_id": told.id, "known_version": told.version}
         )
         if result.rowcount == 0:
             raise StaleVersion("the notification was changed meanwhile")
         told.version += 1
 
-    async def deadlines(self, reference: CaseReference) -> list[DeadlineRow]:
-        found = await self._connection.execute(
-            sa.select(deadline)
-            .join(notification, notification.c.id == deadline.c.notification_id)
-            .where(notification.c.case_reference == reference)
-            .order_by(deadline.c.due_at)
-        )
-        return [DeadlineRow(**row._mapping) for row in found]
-
     async def meet(self, notification_ids: Sequence[NotificationId], kind: str, at: datetime) -> None:
-        await self._connection.execute(
-            sa.update(deadline)
-            .where(
-                deadline.c.notification_id.in_(notification_ids), deadline.c.kind == kind, deadline.c.met_at.is_(None)
-            )
-            .values(met_at=at)
-        )
+        await self._connection.execute(_MEET, {"ids": list(set(notification_ids)), "of_kind": kind, "at": at})
 
     async def oldest_unmet(self, kind: str, now: datetime) -> datetime | None:
         waiting = sa.exists().where(
@@ -130,6 +139,37 @@ class SqlNotifications:
             .where(acknowledgement.c.source == source, acknowledgement.c.at >= since)
         )
         return int(counted or 0)
+
+    async def answered_since(self, contacts: Sequence[ContactId], since: datetime) -> set[ContactId]:
+        found = await self._connection.scalars(
+            sa.select(acknowledgement.c.contact)
+            .where(acknowledgement.c.contact.in_(contacts), acknowledgement.c.at >= since)
+            .distinct()
+        )
+        return {ContactId(contact) for contact in found if contact is not None}
+
+    async def answered(self, contacts: Sequence[ContactId], since: datetime) -> set[tuple[ContactId, str]]:
+        if not contacts:
+            return set()
+        found = await self._connection.execute(
+            sa.select(acknowledgement.c.contact, attempt.c.destination)
+            .join(
+                delivery,
+                sa.and_(
+                    delivery.c.notification_id == acknowledgement.c.notification_id,
+                    delivery.c.contact == acknowledgement.c.contact,
+                ),
+            )
+            .join(attempt, attempt.c.delivery_id == delivery.c.id)
+            .where(
+                acknowledgement.c.contact.in_(contacts),
+                acknowledgement.c.at >= since,
+                acknowledgement.c.disputed_at.is_(None),
+                attempt.c.destination.is_not(None),
+            )
+            .distinct()
+        )
+        return {(ContactId(row.contact), row.destination) for row in found}
 
     async def dispute(self, acknowledgement_id: str, at: datetime) -> None:
         await self._connection.execute(
