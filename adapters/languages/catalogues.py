@@ -10,6 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from adapters.languages.directions import direction, isolated
 from notify.sentence import Sentence
 
 _LOCALE = files("adapters.languages") / "locale"
@@ -36,7 +37,10 @@ def spoken_language(wanted: str) -> str:
 
 
 def say(sentence: Sentence, language: str) -> str:
-    """Say a sentence in a language: the text is translated first, then its values are put in their places."""
+    """Say a sentence in a language: the text is translated first, then its values are put in their places.
+
+    From right to left a value that runs the other way is set apart by isolates, or it would mix up the order around it.
+    """
     # The empty message id of a catalogue holds its header.
     translated = translator(language).gettext(sentence.text) if sentence.text else ""
     if not sentence.values:
@@ -44,6 +48,8 @@ def say(sentence: Sentence, language: str) -> str:
     values = {
         name: say(value, language) if isinstance(value, Sentence) else value for name, value in sentence.values.items()
     }
+    if direction(language) == "rtl":
+        values = {name: isolated(str(value)) for name, value in values.items()}
     return translated.format_map(values)
 
 

@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
+from babel.numbers import format_decimal
 
 from adapters.languages.catalogues import say
+from adapters.languages.directions import direction, isolated, locale_of
 from adapters.languages.labels import label
 from notify.sentence import Sentence
-
-# The United Nations write dates the British way, day before month.
-_PREFERRED = {"en": "en_GB", "zh": "zh_Hans_CN"}
-
-
-@lru_cache(maxsize=256)
-def locale_of(language: str) -> Locale:
-    """Find the CLDR locale of a language tag; English when there is none."""
-    for tag in (language, language.split("-")[0]):
-        try:
-            return Locale.parse(_PREFERRED.get(tag, tag.replace("-", "_")))
-        except (ValueError, TypeError, UnknownLocaleError):
-            continue
-    return Locale.parse("en_GB")
-
-
-def direction(language: str) -> str:
-    """Say in which direction a language is written: "ltr" or "rtl"."""
-    return locale_of(language).text_direction
 
 
 @lru_cache(maxsize=1024)
@@ -55,13 +38,13 @@ def date_time(moment: datetime, language: str, time_zone: str | None) -> str:
         "date": _day(local, language),
         "time": f"{local:%H:%M}",
         "zone": zone.key,
-        "offset": _offset(local),
+        "offset": f"UTC{_offset(local)}",
         "utc_date": _day(utc, language),
         "utc_time": f"{utc:%H:%M}",
     }
     if local.date() == utc.date():
-        return say(Sentence("{date}, {time} ({zone}, UTC{offset}), which is {utc_time} UTC", values), language)
-    return say(Sentence("{date}, {time} ({zone}, UTC{offset}), which is {utc_date}, {utc_time} UTC", values), language)
+        return say(Sentence("{date}, {time} ({zone}, {offset}), which is {utc_time} UTC", values), language)
+    return say(Sentence("{date}, {time} ({zone}, {offset}), which is {utc_date}, {utc_time} UTC", values), language)
 
 
 def partial_date(value: str | None, precision: str, language: str) -> str:
@@ -88,14 +71,30 @@ def state_name(code: str, language: str, registry_name: str | None = None) -> st
     return locale_of(language).territories.get(code) or registry_name or code
 
 
+def amount(number: object, language: str) -> str:
+    """Write a number as the language does, with every digit that was given; any other text stays as it is."""
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return str(number)
+    return format_decimal(Decimal(str(number)), locale=locale_of(language), decimal_quantization=False)
+
+
 def language_name(code: str, language: str) -> str:
     """Name a language in the reader's language; its code when it has no name there."""
     languages = locale_of(language).languages
     return languages.get(code.replace("-", "_")) or languages.get(code.split("-")[0]) or code
 
 
+@lru_cache(maxsize=64)
+def own_name(code: str) -> str:
+    """Name a language as its speakers do, as it begins a line."""
+    name = locale_of(code).languages.get(code) or code
+    return name[:1].upper() + name[1:]
+
+
 def listed(texts: Iterable[str], language: str, *, with_and: bool = True) -> str:
     """Join texts to one list as the language does: "a, b and c", or "a, b, c"."""
+    if direction(language) == "rtl":
+        texts = map(isolated, texts)
     if with_and:
         return _joined(tuple(texts), language)
     # CLDR's style without "and" is for measures: it drops the commas in some languages and has none for Spanish.

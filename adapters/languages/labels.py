@@ -122,6 +122,12 @@ _SCALE_LABELS = {
     "neighbour": N_("neighbouring State"),
     "shared_water": N_("shared water"),
     "finding": N_("finding in that State"),
+    "ongoing": N_("ongoing"),
+    "ended": N_("ended"),
+    "answered_before_delivery": N_("answered before the message was delivered"),
+    "answered_within_seconds": N_("answered within seconds"),
+    "page_never_opened": N_("the page was never opened"),
+    "several_answers_from_one_place": N_("several answers from one network address"),
 }
 
 _RELEASE_LABELS = {

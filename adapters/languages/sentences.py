@@ -7,21 +7,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.languages.catalogues import say, spoken_language, translator
-from adapters.languages.formatting import listed, state_name
+from adapters.languages.formatting import language_name, listed, state_name
 from adapters.languages.labels import label
 from notify.sentence import Sentence
 
 _STATE_CODE = re.compile(r"[A-Z]{2}")
-_STATE_PLACES = frozenset({"state", "states", "addressee", "reporting_state", "origin"})
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+_STATE_PLACES = frozenset({"state", "states", "addressee", "centre", "origin", "reporting_state"})
 _CODE_PLACES = frozenset(
     {
+        "after",
         "before",
+        "channel",
         "computed",
         "consequence",
         "containment",
         "crossing",
         "grade",
         "level",
+        "notification_class",
+        "outcome",
         "role",
         "self_sustaining",
         "sensitive_receptor",
@@ -70,4 +75,8 @@ def _in_words(place: str, value: Any, language: str, names: Mapping[str, str]) -
             return listed([addressee_name(str(code), language, names) for code in value], language)
     if place in _CODE_PLACES and isinstance(value, str):
         return label(value, language)
+    if place == "signs" and isinstance(value, str):
+        return listed([label(sign, language) for sign in value.split(", ")], language, with_and=False)
+    if place == "language" and isinstance(value, str) and _LANGUAGE_TAG.fullmatch(value):
+        return language_name(value, language)
     return value

@@ -10,9 +10,10 @@ from aiohttp import web
 from adapters.portal.forms import read_form
 from adapters.portal.link_view import view_of
 from adapters.portal.options import PORTAL
-from adapters.portal.rendering import message_page, page
+from adapters.portal.rendering import language_chosen, message_page, page
 from notify.errors import Conflict, InvalidDocument, NotFound, StaleVersion
 from notify.sentence import Sentence
+from notify.service.closing_cases import answer_close_by_link
 from notify.service.links import (
     LinkPage,
     acknowledge_by_link,
@@ -37,13 +38,17 @@ _TOO_OFTEN = (
     Sentence("Nothing was recorded by this request. Please wait a minute and try again."),
 )
 _SAME_MOMENT = Sentence("Somebody answered at the same moment. Please read that answer, and send yours again.")
-_WITHDRAWN = Sentence("This case was withdrawn; nothing more is asked, and nothing was recorded.")
+_WITHDRAWN = Sentence("This case was withdrawn; only the receipt of that is asked, and nothing was recorded.")
+_NO_CLOSE = Sentence("No close of this case is announced now; nothing was recorded.")
 _NOT_ASKED = Sentence("This link was not sent to ask about an answer; nothing was recorded.")
 _FAULTS: Mapping[str, Sentence] = {
     "by": Sentence("Enter your name, on one line of at most 200 characters"),
     "office": Sentence("Enter your office, on one line of at most 200 characters"),
     "grade": Sentence("Choose what you want to say"),
     "assessment": Sentence("Choose whether your State is affected, as you say that you have assessed it"),
+    "close_answer": Sentence("Choose whether your State objects to the close"),
+    "close_by": Sentence("Enter your name, on one line of at most 200 characters"),
+    "close_office": Sentence("Enter your office, on one line of at most 200 characters"),
     "confirm": Sentence("Tick the box to say that you are not this contact any more"),
 }
 
@@ -95,7 +100,8 @@ async def _acted(request: web.Request, form: Form, act: Action) -> web.Response:
     except StaleVersion:
         return await _page_now(request, Remark(409, problem=_SAME_MOMENT), form)
     except Conflict:
-        return await _page_now(request, Remark(409, problem=_WITHDRAWN), form)
+        problem = _NO_CLOSE if form.get("action") == "close" else _WITHDRAWN
+        return await _page_now(request, Remark(409, problem=problem), form)
 
 
 async def _acknowledge(request: web.Request, form: Form) -> web.Response:
@@ -107,7 +113,7 @@ async def _acknowledge(request: web.Request, form: Form) -> web.Response:
         in_order = tuple(name for name in _FAULTS if name in named)
         return await _page_now(request, Remark(422, faults=in_order), form)
     if recorded["new"]:
-        return _done("acknowledged")
+        return _done(request, "acknowledged")
     return await _page_now(request, Remark(repeated=True), {})
 
 
@@ -123,7 +129,7 @@ async def _decline(request: web.Request, form: Form) -> web.Response:
     if form.get("confirm") != "yes":
         return await _page_now(request, Remark(422, faults=("confirm",)), form)
     await decline_by_link(request.match_info["token"], request.app[PORTAL].ports)
-    return _done("declined")
+    return _done(request, "declined")
 
 
 async def _deny(request: web.Request, form: Form) -> web.Response:
@@ -132,19 +138,32 @@ async def _deny(request: web.Request, form: Form) -> web.Response:
     if not opened.asks_whether_it_was_us:
         return _link_page(request, opened, Remark(409, problem=_NOT_ASKED), form)
     await dispute_by_link(token, ports)
-    return _done("denied")
+    return _done(request, "denied")
 
+
+async def _answer_close(request: web.Request, form: Form) -> web.Response:
+    try:
+        await answer_close_by_link(request.match_info["token"], form, request.app[PORTAL].ports)
+    except InvalidDocument as invalid:
+        named = {_OF_THE_CLOSE.get(fault.pointer.strip("/"), "close_answer") for fault in invalid.faults}
+        return await _page_now(request, Remark(422, faults=tuple(name for name in _FAULTS if name in named)), form)
+    return _done(request, "close")
+
+
+_OF_THE_CLOSE = {"by": "close_by", "office": "close_office"}
 
 _ACTIONS: Mapping[str, Action] = {
+    "close": _answer_close,
     "acknowledge": _acknowledge,
     "decline": _decline,
     "dispute": _deny,
 }
 
 
-def _done(what: str) -> web.Response:
+def _done(request: web.Request, what: str) -> web.Response:
     # A see-other keeps a reload from sending the form again; the place is relative to the link itself.
-    return web.Response(status=303, headers={"Location": f"?done={what}"})
+    chosen = language_chosen(request)
+    return web.Response(status=303, headers={"Location": f"?done={what}" + (f"&language={chosen}" if chosen else "")})
 
 
 async def _page_now(request: web.Request, remark: Remark, form: Form) -> web.Response:
@@ -153,7 +172,8 @@ async def _page_now(request: web.Request, remark: Remark, form: Form) -> web.Res
 
 
 def _link_page(request: web.Request, opened: LinkPage, remark: Remark, form: Form) -> web.Response:
-    view = view_of(opened, request.app[PORTAL].ports)
+    chosen = language_chosen(request)
+    view = view_of(opened, request.app[PORTAL].ports, chosen)
     return page(
         request,
         "acknowledgement.html",
@@ -164,6 +184,7 @@ def _link_page(request: web.Request, opened: LinkPage, remark: Remark, form: For
         problem=view.reader.say(remark.problem) if remark.problem else "",
         faults={name: view.reader.say(_FAULTS[name]) for name in remark.faults},
         form=form,
+        action=f"?language={chosen}" if chosen else "?",
     )
 
 

@@ -11,10 +11,9 @@ from aiohttp import web
 
 from adapters.portal.middleware import HEADERS
 from adapters.portal.options import PORTAL
-from adapters.portal.rendering import page
+from adapters.portal.rendering import language_chosen, page
 
 MOST_LISTED = 500
-_LANGUAGE = "en"
 _WITH_FRAME = HEADERS["Content-Security-Policy"] + "; frame-src 'self'"
 # The mail's own styles may show; nothing of it may run, load or send.
 _IN_FRAME = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -52,7 +51,7 @@ async def list_mails(request: web.Request) -> web.Response:
     mails = _mails(request)
     numbered = list(enumerate(mails, 1))[: -MOST_LISTED - 1 : -1]
     rows = [(number, to, str(_parsed(content)["Subject"] or ""), at) for number, (to, content, at) in numbered]
-    return page(request, "mails.html", _LANGUAGE, mails=rows, total=len(mails))
+    return page(request, "mails.html", language_chosen(request) or "en", mails=rows, total=len(mails))
 
 
 async def show_mail(request: web.Request) -> web.Response:
@@ -62,7 +61,7 @@ async def show_mail(request: web.Request) -> web.Response:
     response = page(
         request,
         "mail.html",
-        _LANGUAGE,
+        language_chosen(request) or "en",
         number=int(request.match_info["number"]),
         total=len(_mails(request)),
         to=to,

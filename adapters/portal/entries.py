@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.languages.catalogues import say, translator
-from adapters.languages.formatting import direction, language_name, listed, partial_date, state_name
+from adapters.languages.catalogues import translator
+from adapters.languages.directions import direction
+from adapters.languages.formatting import language_name, listed, partial_date, state_name
 from adapters.languages.labels import label, label_of
+from adapters.languages.sentences import say_in_words
 from notify.sentence import Sentence
 
 _PRECISION_BY_LENGTH = {4: "year", 7: "month", 10: "day"}
@@ -16,11 +18,11 @@ _PRECISION_BY_LENGTH = {4: "year", 7: "month", 10: "day"}
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text: its language and direction where these are known, what to know about it, and where it leads."""
+    """One text: its language and direction where these are not the page's, what to know about it, where it leads."""
 
     text: str
     language: str = ""
-    direction: str = "auto"
+    direction: str = ""
     note: str = ""
     link: str = ""
 
@@ -45,7 +47,7 @@ class Reader:
 
     def say(self, sentence: Sentence) -> str:
         """Say one of our own sentences."""
-        return say(sentence, self.language)
+        return say_in_words(sentence, self.language)
 
     def named(self, english: str) -> str:
         """Name a field; the name begins with a capital letter."""
@@ -74,7 +76,7 @@ class Reader:
     def narrative(self, value: Any) -> tuple[Text, ...]:
         """Give a text of the report in every language it has: the reader's first, then the original."""
         if not isinstance(value, Mapping):
-            return (Text(str(value)),)
+            return (Text(str(value), direction="auto"),)
         first = [tag for tag in (self.wanted, self.original) if tag in value]
         tags = dict.fromkeys([*first, *value])
         return tuple(self._in_language(tag, str(value[tag]), len(tags) > 1) for tag in tags)

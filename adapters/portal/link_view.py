@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.languages.catalogues import spoken_language
 from adapters.languages.formatting import date_time, language_name
 from adapters.languages.labels import label
 from adapters.languages.sentences import say_in_words
+from adapters.portal.chain_view import ToldView, told_views
 from adapters.portal.entries import Entry, Reader, Text
-from adapters.portal.rendering import spoken
 from adapters.portal.report_view import Section, lmo_summary, marked_confidential, report_sections, withheld
 from contacts.registry import effective_language, effective_time_zone
 from notify.acknowledgement import Acknowledgement
 from notify.case import CaseStatus
+from notify.closing import ClosingAnswer
 from notify.confidentiality import visible
 from notify.notices import may_be_in_confidence
 from notify.notification import AddresseeKind
@@ -29,6 +31,11 @@ _STANDING: Mapping[str, Sentence] = {
     "transit": Sentence("{addressee} is named by the reporting State as a State of transit."),
     "organization": Sentence("{addressee} is told as a relevant international organization, Article 17(1)."),
     "bch": Sentence("You are told for the Biosafety Clearing-House, Article 17(1)."),
+    "no_longer_named": Sentence("{addressee} was told before, and is no longer named by the reporting State."),
+}
+_CLOSE_ANSWERS: Mapping[ClosingAnswer, Sentence] = {
+    ClosingAnswer.OBJECTS: Sentence("Your State objects to the close."),
+    ClosingAnswer.DOES_NOT_OBJECT: Sentence("Your State does not object to the close."),
 }
 
 
@@ -49,6 +56,21 @@ class LinkView:
     marked: tuple[Entry, ...]
     withheld: tuple[Text, ...]
     is_in_confidence: bool
+    told: tuple[ToldView, ...] = ()  # later reports, the latest first
+
+    @property
+    def objects_until(self) -> str:
+        """Say until when the State may object to the close of the case; "" when no close is announced."""
+        asked = self.page.asked
+        return "" if asked is None else _moment(asked.window_ends_at, self.reader, self.time_zone)
+
+    @property
+    def close_answer(self) -> str:
+        """Say what the State answered to the close; "" when it has not."""
+        asked = self.page.asked
+        if asked is None or asked.answer is None:
+            return ""
+        return self.reader.say(_CLOSE_ANSWERS[asked.answer])
 
     @property
     def is_presumed_origin(self) -> bool:
@@ -75,25 +97,28 @@ class LinkView:
     @property
     def due(self) -> str:
         """Say by when receipt is to be acknowledged, in the contact's local time and in UTC; "" when nothing is due."""
-        due = self.page.notification.due_at
+        due = None if self.page.notification.acknowledged else self.page.notification.due_at
         return "" if due is None else _moment(due, self.reader, self.time_zone)
 
     @property
     def already(self) -> str:
         """Say who acknowledged first; "" when nobody has."""
-        if not self.page.answers:
+        # A material report asks anew: what was answered before it is history.
+        asked_at = self.page.notification.asked_at
+        answers = [answer for answer in self.page.answers if answer.at >= asked_at]
+        if not answers:
             return ""
-        first = self.page.answers[0]
+        first = answers[0]
         values = {"by": first.by, "office": first.office, "time": _moment(first.at, self.reader, self.time_zone)}
         return self.reader.say(Sentence("Already acknowledged by {by} ({office}) at {time}.", values))
 
 
-def view_of(page: LinkPage, ports: Ports) -> LinkView:
-    """Put what a link shows into the words of its reader's language."""
+def view_of(page: LinkPage, ports: Ports, chosen: str = "") -> LinkView:
+    """Put what a link shows into the words of its reader's language, or of the one chosen on the page."""
     contact = page.contact
     state = ports.registry.find(contact.state) if contact.state else None
-    wanted = effective_language(contact, state)
-    reader = Reader(spoken(wanted), wanted, page.case.original_language, ports.registry.name)
+    wanted = chosen or effective_language(contact, state)
+    reader = Reader(spoken_language(wanted), wanted, page.case.original_language, ports.registry.name)
     time_zone = effective_time_zone(contact, (), state)
     addressee = _addressee(page, reader)
     names = {str(known.state_code): known.name for known in ports.registry.states}
@@ -112,6 +137,7 @@ def view_of(page: LinkPage, ports: Ports) -> LinkView:
         marked=marked_confidential(report, reader),
         withheld=withheld(page.report.withheld, reader),
         is_in_confidence=_is_in_confidence(page, ports),
+        told=tuple(told_views(page, reader, names, time_zone)),
     )
 
 
@@ -142,7 +168,8 @@ def _summary(
 ) -> Iterator[Entry]:
     case, release = page.case, page.report.document.get("release") or {}
     yield Entry(reader.say(Sentence("Case number")), (Text(case.reference, direction="ltr"),))
-    yield Entry(reader.say(Sentence("Class")), (Text(_class(page, reader)),))
+    lead = Sentence("Class (as given by the reporting State)") if case.voluntary else Sentence("Class")
+    yield Entry(reader.say(lead), (Text(_class(page, reader)),))
     values = {"severity": label(case.severity, reader.language)}
     severity = Sentence("{severity} (handling priority, computed, not a finding on risk)", values)
     yield Entry(reader.say(Sentence("Severity")), (Text(reader.say(severity)), Text(reader.say(case.severity_reason))))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from adapters.languages.field_names import field_name
-from adapters.languages.formatting import language_name
+from adapters.languages.field_names import english_name, field_name
+from adapters.languages.formatting import amount, language_name, listed
 from adapters.languages.labels import label
 from adapters.portal.entries import Entry, Reader, Text
 from adapters.portal.field_rules import (
@@ -19,7 +19,6 @@ from adapters.portal.field_rules import (
     LANGUAGES,
     SECTIONS,
     STATES,
-    english_name,
 )
 from notify.sentence import Sentence
 
@@ -66,9 +65,9 @@ def lmo_summary(report: Report, reader: Reader) -> tuple[Text, ...]:
     summaries: list[Text] = []
     for lmo in report.get("lmos") or ():
         fields = ("common_name", "scientific_name", "event", "unique_identifier", "bch_record")
-        named = ", ".join(str(lmo[field]) for field in fields if lmo.get(field))
+        named = [str(lmo[field]) for field in fields if lmo.get(field)]
         if named:
-            summaries.append(Text(named))
+            summaries.append(Text(listed(named, reader.language, with_and=False)))
         elif lmo.get("description"):
             summaries.extend(reader.brief(lmo["description"]))
         else:
@@ -139,6 +138,8 @@ def _text(field: str, value: Any, reader: Reader) -> tuple[Text, ...]:
         return reader.codes([value])
     if field == "actor" and isinstance(value, str) and len(value) == 2 and value.isupper():
         return (Text(reader.state(value)),)
+    if isinstance(value, int | float):
+        return (Text(amount(value, reader.language), direction="ltr"),)
     link = _link(field, str(value)) if isinstance(value, str) else ""
     return (Text(str(value), direction="ltr", link=link),) if link else reader.narrative(value)
 
