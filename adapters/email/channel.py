@@ -1,156 +1,123 @@
-"""Delivers one dispatch by e-mail: one message, one recipient, one SMTP transaction (reference: delivery E1, E18)."""
+"""Delivers one dispatch by e-mail: composes it, signs it if told so, and hands it to the first relay that works."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from aiosmtplib import (
-    SMTP,
-    SMTPException,
-    SMTPNotSupported,
-    SMTPResponse,
-    SMTPResponseException,
-    SMTPTimeoutError,
-)
+from aiosmtplib import SMTPException, SMTPResponse
 
-from adapters.email.addresses import InvalidAddress, check_address
-from adapters.email.answers import Stage, read_answer, shown_answer
-from adapters.email.compose import ComposedMail, Composer
+from adapters.email.addresses import InvalidAddress
+from adapters.email.answers import shown_answer
+from adapters.email.compose import Composer
 from adapters.email.headers import UnsafeHeader
-from adapters.email.relay import Connection, Relay, RelayPool
+from adapters.email.relay import Connection, Relay
+from adapters.email.relays import REST_SECONDS, Outage, Relays, Route, connection_error
+from adapters.email.transaction import ConnectionGone, Envelope, RelayFailed, transact
 from notify.delivery import DeliveryState, Dispatch, Proof
 from notify.errors import DeliveryError, FailureKind
-from notify.words import ChannelName
+from notify.words import ChannelName, DeliveryId
 
 # A server that drips one byte at a time would outlast the time limit of each command, so the whole has one too.
 _WHOLE_IN_TIMEOUTS = 4
 
-
-class _ConnectionGone(Exception):
-    """A used connection was closed by the server before the new transaction began."""
+Sign = Callable[[bytes, datetime], bytes]
+"""Gives the header field that signs a mail, to stand before it."""
 
 
 class EmailChannel:
-    """Hands mails to the relay; it never retries by itself, except on a connection closed while it was idle."""
+    """Hands mails to the relays. It never tries a mail again that a relay may have got."""
 
     name = ChannelName.EMAIL
 
-    def __init__(self, relay: Relay, composer: Composer, envelope_sender: str, clock: Callable[[], datetime]) -> None:
-        """Take the relay, the composer, the address that bounces go to, and the clock that dates the mails."""
-        self._relay = relay
+    def __init__(
+        self,
+        relays: Sequence[Relay],
+        composer: Composer,
+        return_path: Callable[[DeliveryId], str],
+        clock: Callable[[], datetime],
+        *,
+        sign: Sign | None = None,
+        rest_seconds: float = REST_SECONDS,
+    ) -> None:
+        """Take the relays in order, the composer, what gives each mail its envelope sender, and the clock.
+
+        `return_path` gives checked addresses in ASCII. A relay that fails is left for `rest_seconds` at first.
+        """
         self._composer = composer
-        self._envelope_sender = check_address(envelope_sender).wire
+        self._return_path = return_path
         self._clock = clock
-        self._pool = RelayPool(relay)
+        self._sign = sign
+        self._relays = Relays(relays, clock, rest_seconds=rest_seconds)
 
     async def deliver(self, dispatch: Dispatch) -> Proof:
         """Send one mail; ACCEPTED is the relay's 250 and proves the next hop only. Raises DeliveryError."""
-        mail = self._compose(dispatch)
-        try:
-            async with self._pool.place(), asyncio.timeout(self._relay.timeout * _WHOLE_IN_TIMEOUTS):
-                response = await self._send(mail)
-        except TimeoutError as error:
-            raise DeliveryError("the mail relay did not answer in time") from error
-        return Proof(DeliveryState.ACCEPTED, response.code, shown_answer(response.message))
+        envelope = self._envelope(dispatch)
+        failures: list[tuple[str, DeliveryError]] = []
+        for route in self._relays.in_order():
+            try:
+                response = await _hand_over(route, envelope)
+            except RelayFailed as failed:
+                self._relays.failed(route, failed.error.reason)
+                if not failed.untouched:
+                    raise failed.error from failed
+                failures.append((route.relay.name, failed.error))
+            else:
+                self._relays.took_a_mail(route)
+                return Proof(DeliveryState.ACCEPTED, response.code, shown_answer(response.message))
+        raise _all_failed(failures)
+
+    async def look_at_relays(self) -> list[Outage]:
+        """Look again at relays that failed and have rested since; list those that do not work."""
+        return await self._relays.look()
 
     async def close(self) -> None:
-        """Say goodbye to the relay on every connection."""
-        await self._pool.close()
+        """Say goodbye to the relays on every connection."""
+        await self._relays.close()
 
-    def _compose(self, dispatch: Dispatch) -> ComposedMail:
+    def _envelope(self, dispatch: Dispatch) -> Envelope:
+        now = self._clock()
         try:
-            return self._composer.compose(dispatch, self._clock())
+            mail = self._composer.compose(dispatch, now)
+            sender = self._return_path(dispatch.delivery_id)
         except InvalidAddress as error:
             reason = f"the address cannot be written to: {error}"
             raise DeliveryError(reason, permanent=True, kind=FailureKind.RECIPIENT) from error
         except UnsafeHeader as error:
             raise DeliveryError(f"the mail failed its check: {error}", permanent=True, kind=FailureKind.OURS) from error
-
-    async def _send(self, mail: ComposedMail) -> SMTPResponse:
-        connection = await self._connect(fresh=False)
-        try:
-            return await self._transact(connection, mail)
-        except _ConnectionGone:
-            return await self._transact(await self._connect(fresh=True), mail)
-
-    async def _connect(self, *, fresh: bool) -> Connection:
-        try:
-            return await self._pool.take(fresh=fresh)
-        except SMTPResponseException as error:
-            raise read_answer(error.code, error.message, Stage.CONNECT) from error
-        except (ssl.SSLError, SMTPException, OSError) as error:
-            raise _connection_error(error) from error
-
-    async def _transact(self, connection: Connection, mail: ComposedMail) -> SMTPResponse:
-        stage = Stage.SENDER
-        client = connection.client
-        encoding = "utf-8" if mail.international else "ascii"
-        is_finished = False
-        try:
-            options = _mail_options(connection, mail)
-            await _command(client, b"MAIL", f"FROM:<{self._envelope_sender}>", *options, encoding=encoding)
-            stage = Stage.RECIPIENT
-            await _command(client, b"RCPT", f"TO:<{mail.recipient}>", encoding=encoding)
-            stage = Stage.CONTENT
-            response = await client.data(mail.content)
-            is_finished = True
-        except SMTPResponseException as error:
-            if stage is Stage.SENDER and error.code == 421 and not connection.is_fresh:
-                raise _ConnectionGone from error
-            is_finished = await _reset(connection)
-            raise read_answer(error.code, error.message, stage) from error
-        except SMTPTimeoutError as error:
-            raise DeliveryError(f"the mail relay did not answer in time at {stage.value}") from error
-        except (SMTPException, OSError) as error:
-            if stage is Stage.SENDER and not connection.is_fresh:
-                raise _ConnectionGone from error
-            raise DeliveryError(f"the mail relay closed the connection at {stage.value}") from error
-        except ValueError as error:
-            reason = f"the address cannot be written to: {error}"
-            raise DeliveryError(reason, permanent=True, kind=FailureKind.RECIPIENT) from error
-        finally:
-            connection.sent += 1
-            if is_finished:
-                self._pool.give_back(connection)
-            else:
-                self._pool.drop(connection)
-        return response
+        content = mail.content if self._sign is None else self._sign(mail.content, now) + mail.content
+        return Envelope(sender, mail.recipient, mail.international, content, dispatch.delivery_id, dispatch.may_begin)
 
 
-async def _command(client: SMTP, verb: bytes, *arguments: str, encoding: str) -> None:
-    """Send one command whose addresses were checked before; raise SMTPResponseException unless it is accepted."""
-    response = await client.execute_command(verb, *(argument.encode(encoding) for argument in arguments))
-    if response.code // 100 != 2:
-        raise SMTPResponseException(response.code, response.message)
-
-
-def _mail_options(connection: Connection, mail: ComposedMail) -> list[str]:
-    options = [f"SIZE={len(mail.content)}"] if connection.client.supports_extension("size") else []
-    if mail.international:
-        if not connection.client.supports_extension("smtputf8"):
-            reason = "the mail relay cannot carry an address outside ASCII (it does not offer SMTPUTF8)"
-            raise DeliveryError(reason, permanent=True, kind=FailureKind.OURS)
-        options += ["SMTPUTF8", "BODY=8BITMIME"]
-    return options
-
-
-async def _reset(connection: Connection) -> bool:
+async def _hand_over(route: Route, envelope: Envelope) -> SMTPResponse:
+    pool = route.pool
     try:
-        await connection.client.rset()
-    except (SMTPException, OSError):
-        return False
-    return True
+        async with pool.place(), asyncio.timeout(route.relay.timeout * _WHOLE_IN_TIMEOUTS):
+            try:
+                return await transact(await _connect(route, fresh=False), pool, envelope)
+            except ConnectionGone:
+                return await transact(await _connect(route, fresh=True), pool, envelope)
+    except TimeoutError as error:
+        raise RelayFailed(DeliveryError("the mail relay did not answer in time"), untouched=False) from error
 
 
-def _connection_error(error: Exception) -> DeliveryError:
-    cause = error.__cause__ or error.__context__
-    if isinstance(error, ssl.SSLError) or isinstance(cause, ssl.SSLError):
-        return DeliveryError(f"the mail relay failed the TLS check: {cause or error}", kind=FailureKind.OURS)
-    if isinstance(error, SMTPTimeoutError):
-        return DeliveryError("the mail relay did not answer in time")
-    if isinstance(error, SMTPNotSupported) or type(error) is SMTPException:
-        return DeliveryError(f"the mail relay does not offer what is required: {error}", kind=FailureKind.OURS)
-    return DeliveryError(f"the mail relay cannot be reached: {error}")
+async def _connect(route: Route, *, fresh: bool) -> Connection:
+    try:
+        return await route.pool.take(fresh=fresh)
+    except (SMTPException, OSError) as error:
+        raise RelayFailed(connection_error(error), untouched=True) from error
+
+
+def _all_failed(failures: Sequence[tuple[str, DeliveryError]]) -> DeliveryError:
+    last = failures[-1][1]
+    if len(failures) == 1:
+        return last
+    reasons = "; ".join(f"{relay}: {error.reason}" for relay, error in failures)
+    is_ours = all(error.kind is FailureKind.OURS for _, error in failures)
+    return DeliveryError(
+        f"no mail relay takes mail from us: {reasons}",
+        kind=FailureKind.OURS if is_ours else FailureKind.TEMPORARY,
+        status=last.status,
+        answer=last.answer,
+    )

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 # C0, DEL, C1, line and paragraph separators, surrogates, and the bidirectional marks that can disguise a name.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# The marks that set apart words of another direction; whoever keeps them has cleaned what stands between them.
+_UNSAFE_BESIDE_ISOLATES = re.compile(_UNSAFE.pattern.replace("\u2066-\u2069", "\u2066"))
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _LINE = 76
 # An encoded word has at most 75 characters: 12 of them frame it, 60 hold base64, which is 45 bytes of text.
@@ -18,12 +20,14 @@ class UnsafeHeader(ValueError):
     """A header block does not hold exactly the fields that were meant."""
 
 
-def clean(text: str, limit: int = 1000) -> str:
+def clean(text: str, limit: int = 1000, *, with_isolates: bool = False) -> str:
     """Make a text safe for a header: controls become spaces, `=?` is broken up, white space is collapsed.
 
-    A text longer than `limit` characters is cut and ends with "…".
+    A text longer than `limit` characters is cut and ends with "…". `with_isolates` keeps our own isolates in it.
     """
-    spaced = _UNSAFE.sub(" ", text).replace("=?", "= ?").replace("?=", "? =")
+    spaced = (
+        (_UNSAFE_BESIDE_ISOLATES if with_isolates else _UNSAFE).sub(" ", text).replace("=?", "= ?").replace("?=", "? =")
+    )
     collapsed = " ".join(spaced.split())
     return collapsed if len(collapsed) <= limit else collapsed[: limit - 1].rstrip() + "…"
 
@@ -46,9 +50,9 @@ def encode_words(text: str, used: int = 0) -> str:
     return "\r\n ".join(words)
 
 
-def text_header(name: str, text: str, limit: int = 1000) -> bytes:
+def text_header(name: str, text: str, limit: int = 1000, *, with_isolates: bool = False) -> bytes:
     """Write an unstructured header field with any text in it, cleaned, encoded and folded."""
-    return _field(name, _encode(clean(text, limit), len(name) + 2))
+    return _field(name, _encode(clean(text, limit, with_isolates=with_isolates), len(name) + 2))
 
 
 def address_header(name: str, address: str, display_name: str = "") -> bytes:

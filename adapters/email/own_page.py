@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from adapters.email.chain_page import write_own_of_the_chain
+from adapters.email.endpoint_lines import write_failing, write_recovered
 from adapters.email.page import Page
+from adapters.email.states_page import BETWEEN_STATES, write_between_states
 from adapters.languages.formatting import listed
 from notify.delivery import Notice, NoticeKind, Recipient
+from notify.inbound import ReplyAnswer
+from notify.reply_words import AGREED_WORDS, words_in
 from notify.sentence import Sentence
+from notify.words import Grade
 
 _STATUS: Mapping[str, Sentence] = {
     "affected": Sentence("{state} is named by the reporting State as affected."),
     "potentially_affected": Sentence("{state} is named by the reporting State as potentially affected."),
     "transit": Sentence("{state} is named by the reporting State as a State of transit."),
     "presumed_origin": Sentence("{state} is named as presumed origin; please confirm or correct."),
+    "no_longer_named": Sentence("{state} was told before, and is no longer named by the reporting State."),
     "organization": Sentence("{organization} is told as a relevant international organization, Article 17(1)."),
     "bch": Sentence("You are told for the Biosafety Clearing-House, Article 17(1)."),
 }
 
+_BY_REPLY = Sentence("reply to this message and write one of these alone on the first line: {words}")
+_ANSWERS_WITHOUT_STATE = (ReplyAnswer(Grade.RECEIVED), ReplyAnswer(None))
 _WITHOUT_STATE = frozenset({"organization", "bch"})
 _STATE_IS_ASKED = Sentence(
     "Opening the link changes nothing; the page asks for your name and office. "
@@ -30,17 +39,19 @@ _NO_STATE_IS_ASKED = Sentence(
 )
 
 
-def write_own(page: Page, notice: Notice, recipient: Recipient) -> None:
-    """Write the lines that only this reader gets."""
+def write_own(page: Page, notice: Notice, recipient: Recipient, *, takes_answers: bool = False) -> None:
+    """Write the lines that only this reader gets; `takes_answers` says that the agreed words of a reply are read."""
     write = _BY_KIND.get(notice.kind)
     if write is not None:
         write(page, notice, recipient.time_zone)
+    if notice.kind in BETWEEN_STATES:
+        write_between_states(page, notice, recipient.time_zone)
     _write_standing(page, recipient)
     if notice.kind is NoticeKind.ANSWERED:
         page.add(None, Sentence("If this was not your State's answer, say so: reply to this message, or use the link."))
         page.add(Sentence("This was not us"), recipient.acknowledge_url, link=True)
-    else:
-        _write_what_is_asked(page, recipient)
+    elif notice.kind not in BETWEEN_STATES and not write_own_of_the_chain(page, notice, recipient):
+        _write_what_is_asked(page, recipient, takes_answers=takes_answers)
     page.add(Sentence("Case number"), notice.case_reference)
     if notice.submitted_at is not None:
         page.add(Sentence("Report submitted"), page.moment(notice.submitted_at, recipient.time_zone))
@@ -60,13 +71,17 @@ def _write_standing(page: Page, recipient: Recipient) -> None:
         page.add(Sentence("You are told as"), roles)
 
 
-def _write_what_is_asked(page: Page, recipient: Recipient) -> None:
+def _write_what_is_asked(page: Page, recipient: Recipient, *, takes_answers: bool) -> None:
     if recipient.due_at is not None:
         values = {"moment": page.moment(recipient.due_at, recipient.time_zone)}
         text = Sentence("please acknowledge receipt by {moment}", values)
         page.add(Sentence("What is asked"), text, strong=True)
     if recipient.acknowledge_url is not None:
         page.add(Sentence("Acknowledge here"), recipient.acknowledge_url, link=True)
+        if takes_answers:
+            answers = _ANSWERS_WITHOUT_STATE if recipient.status in _WITHOUT_STATE else AGREED_WORDS
+            words = listed(words_in(page.language, answers), page.language, with_and=False)
+            page.add(Sentence("Or answer by mail"), Sentence(_BY_REPLY.text, {"words": words}))
         page.add(None, _NO_STATE_IS_ASKED if recipient.status in _WITHOUT_STATE else _STATE_IS_ASKED)
 
 
@@ -161,6 +176,19 @@ def _write_brake(page: Page, details: Mapping[str, Any], time_zone: str) -> None
     page.add(Sentence("Until"), page.moment(details["until"], time_zone) if details.get("until") else "")
 
 
+def _write_clock(page: Page, notice: Notice, time_zone: str) -> None:
+    if due_at := notice.details.get("due_at"):
+        due = page.moment(due_at, time_zone)
+        page.add(None, Sentence("Due by {moment} (policy of this service)", {"moment": due}), strong=True)
+
+
+def _write_draft(page: Page, notice: Notice, time_zone: str) -> None:
+    page.add(None, Sentence("A report was begun and is not submitted yet; no State is told before."), strong=True)
+    details = notice.details
+    page.add(Sentence("Begun"), page.moment(details["since"], time_zone) if details.get("since") else "")
+    page.add(Sentence("Draft"), details.get("draft_id"))
+
+
 def _write_test(page: Page, notice: Notice, time_zone: str) -> None:
     page.add(
         None,
@@ -185,6 +213,10 @@ _BY_KIND: Mapping[NoticeKind, Callable[[Page, Notice, str], None]] = {
     NoticeKind.TASK: _write_task,
     NoticeKind.PAUSED: _write_paused,
     NoticeKind.RESUMED: _write_resumed,
+    NoticeKind.CLOCK: _write_clock,
+    NoticeKind.DRAFT: _write_draft,
     NoticeKind.TEST: _write_test,
+    NoticeKind.ENDPOINT_FAILING: write_failing,
+    NoticeKind.ENDPOINT_RECOVERED: write_recovered,
     NoticeKind.ALARM: _write_alarm,
 }

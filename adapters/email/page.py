@@ -9,8 +9,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from adapters.languages.catalogues import say, spoken_language
-from adapters.languages.formatting import date_time, direction, language_name, listed, partial_date
+from adapters.languages.catalogues import say, spoken_language, translator
+from adapters.languages.directions import direction
+from adapters.languages.formatting import date_time, language_name, listed, partial_date
 from adapters.languages.labels import label, label_of
 from adapters.languages.sentences import addressee_name, say_in_words
 from notify.sentence import Sentence
@@ -37,6 +38,7 @@ class Line:
     direction: str = ""
     is_link: bool = False
     is_strong: bool = False
+    is_ours: bool = False  # our own words, in the reader's language and direction
 
 
 @dataclass(slots=True)
@@ -61,7 +63,13 @@ class Page:
         """Add one line; nothing when there is nothing to say."""
         said = on_one_line((self.say(text) if isinstance(text, Sentence) else text) or "")
         if said:
-            self.lines.append(Line(self._lead(lead), said, is_link=link, is_strong=strong))
+            ours = isinstance(text, Sentence)
+            self.lines.append(Line(self._lead(lead), said, is_link=link, is_strong=strong, is_ours=ours))
+
+    def address(self, lead: Sentence | str | None, url: Any) -> None:
+        """Add a web address that can be followed; any other text stays a text."""
+        said = str(url or "")
+        self.add(lead, said, link=said.startswith(("https://", "http://")))
 
     def say(self, sentence: Sentence) -> str:
         """Say a sentence, with the codes in it named."""
@@ -97,7 +105,13 @@ class Page:
         if value is None or value == []:
             return
         values = value if isinstance(value, list | tuple) else [value]
-        self.add(lead, listed([label_of(code, self.language) for code in values], self.language, with_and=False))
+        self.listing(lead, [label_of(code, self.language) for code in values])
+
+    def listing(self, lead: Sentence | str, texts: Iterable[str]) -> None:
+        """Add several texts as one list; nothing when there are none."""
+        said = on_one_line(listed(texts, self.language, with_and=False))
+        if said:
+            self.lines.append(Line(self._lead(lead), said, is_ours=True))
 
     def label(self, code: Any) -> str:
         """Name a code of a vocabulary."""
@@ -170,4 +184,8 @@ def _plain_lead(text: str, language: str) -> str:
 
 
 def _lead_of(subject: str, language: str) -> str:
-    return say(Sentence("{subject}:", {"subject": subject}), language)
+    # Put in bare: what runs the other way inside a lead is set apart there.
+    return translator(language).gettext(_LEAD.text).format_map({"subject": subject})
+
+
+_LEAD = Sentence("{subject}:")

@@ -26,12 +26,18 @@ class Relay:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     timeout: float = 30.0
+    connect_timeout: float = 30.0
     connections: int = 20
     ca_file: str | None = None
     greeting: str = "localhost"
     batch: int = 200
     batch_seconds: float = 60.0
     idle_seconds: float = 5.0
+
+    @property
+    def name(self) -> str:
+        """Host and port, for people."""
+        return f"{self.host}:{self.port}"
 
 
 @dataclass(slots=True, eq=False)
@@ -121,7 +127,7 @@ class RelayPool:
             local_hostname=relay.greeting,
         )
         try:
-            await client.connect()
+            await client.connect(timeout=relay.connect_timeout)
             # What the relay offers is known only after EHLO, and forgotten after STARTTLS.
             if client.is_ehlo_or_helo_needed:
                 await client.ehlo()

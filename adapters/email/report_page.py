@@ -9,10 +9,17 @@ from typing import Any
 from adapters.email.page import Line, Page
 from adapters.languages.catalogues import say
 from adapters.languages.field_names import field_name
+from adapters.languages.formatting import amount, listed
 from notify.delivery import Notice
 from notify.sentence import Sentence
 
 Report = Mapping[str, Any]
+
+
+_AUTHORITATIVE = Sentence(
+    "The texts of the report are those of the reporting State and are authoritative in {language}. "
+    "Headings, names of codes and the form are by this service."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,8 @@ def lmo_summary(page: Page, lmo: Report) -> str:
     """Name one LMO in a line: common and scientific name, event, unique identifier, or its description."""
     parts = [lmo.get(name) for name in ("common_name", "scientific_name", "event", "unique_identifier", "bch_record")]
     named = [_plain(page, part) for part in parts if part]
-    return ", ".join(named) or _plain(page, lmo.get("description")) or say(Sentence("unidentified"), page.language)
+    joined = listed(named, page.language, with_and=False)
+    return joined or _plain(page, lmo.get("description")) or say(Sentence("unidentified"), page.language)
 
 
 def _is_state_code(value: Any) -> bool:
@@ -64,6 +72,7 @@ def _basis(page: Page, report: Report, original: str) -> None:
     page.codes(Sentence("Report"), report.get("type"))
     page.narrative(Sentence("Reason for this report"), report.get("reason"), original)
     page.add(Sentence("Original language of the report"), page.language_of(original))
+    page.add(None, Sentence(_AUTHORITATIVE.text, {"language": page.language_of(original)}))
     determination = report.get("determination") or {}
     page.codes(Sentence("Determination"), determination.get("outcome"))
     page.add(Sentence("Determined by"), determination.get("office"))
@@ -120,11 +129,11 @@ def _amount(page: Page, quantity: Report) -> str:
     unit = _plain(page, quantity.get("unit"))
     parts = []
     if quantity.get("value") is not None:
-        parts.append(f"{quantity['value']} {unit}".strip())
+        parts.append(f"{amount(quantity['value'], page.language)} {unit}".strip())
     if quantity.get("minimum") is not None or quantity.get("maximum") is not None:
-        low, high = quantity.get("minimum", "?"), quantity.get("maximum", "?")
+        low, high = (amount(quantity.get(end, "?"), page.language) for end in ("minimum", "maximum"))
         parts.append(f"{low} – {high} {unit}".strip())
-    return ", ".join(parts)
+    return listed(parts, page.language, with_and=False)
 
 
 def _item_b(page: Page, report: Report, original: str) -> None:
@@ -157,8 +166,8 @@ def _item_c(page: Page, report: Report, original: str) -> None:
         page.narrative(Sentence("Evidence"), effect.get("evidence"), original)
     page.narrative(Sentence("Human health"), report.get("health"), original)
     for assessment in report.get("risk_assessments") or ():
-        title, address = _plain(page, assessment.get("title")), _plain(page, assessment.get("url"))
-        page.add(Sentence("Risk assessment"), f"{title} {address}".strip())
+        page.name(Sentence("Risk assessment"), assessment.get("title"), original)
+        page.address(None, assessment.get("url"))
     for measure in report.get("risk_management") or ():
         page.narrative(Sentence("Possible risk management measure"), measure, original)
 
@@ -183,11 +192,11 @@ def _item_d(page: Page, report: Report, original: str) -> None:
     page.codes(
         Sentence("Damage in the sense of the Supplementary Protocol considered"), report.get("damage_considered")
     )
-    page.add(Sentence("Organizations to notify"), ", ".join(report.get("organizations") or ()))
+    page.listing(Sentence("Organizations to notify"), report.get("organizations") or ())
     statement = report.get("first_public_statement") or {}
     if statement:
-        text = f"{page.day(statement.get('date'))} {statement.get('url', '')}".strip()
-        page.add(Sentence("First public statement"), text)
+        page.add(Sentence("First public statement"), page.day(statement.get("date")))
+        page.address(None, statement.get("url"))
     page.narrative(Sentence("Other information"), report.get("other_information"), original)
     for attachment in report.get("attachments") or ():
         page.add(Sentence("Attached document"), str(attachment.get("filename", "")))
@@ -240,7 +249,7 @@ def _item_e(page: Page, report: Report, original: str) -> None:
     if "around_the_clock" in contact:
         page.codes(Sentence("Reachable around the clock"), "yes" if contact["around_the_clock"] else "no")
     languages = [page.language_of(tag) for tag in contact.get("languages") or ()]
-    page.add(Sentence("Languages"), ", ".join(languages))
+    page.listing(Sentence("Languages"), languages)
 
 
 def _office(office: Report | None, *names: str) -> str:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from adapters.email.chain_page import (
+    BY_THE_AUTHORITY,
+    OF_THE_CHAIN,
+    chain_sections,
+    closing_sections,
+    report_label,
+    write_later_report,
+)
+from adapters.email.chain_page import SUBJECTS as OF_LATER_REPORTS
+from adapters.email.headers import clean
 from adapters.email.page import Page
 from adapters.email.report_page import Section, lmo_summary, report_sections
+from adapters.email.states_page import SUBJECTS
+from adapters.languages.directions import direction, isolated_from_right
 from notify.delivery import Notice, NoticeKind
 from notify.sentence import Sentence
 from notify.words import Grade, NotificationClass
@@ -26,8 +38,14 @@ _SUBJECT_BY_KIND: Mapping[NoticeKind, Sentence] = {
     NoticeKind.TASK: Sentence("Task: {task}"),
     NoticeKind.PAUSED: Sentence("Sending is paused"),
     NoticeKind.RESUMED: Sentence("Sending is resumed"),
+    NoticeKind.CLOCK: Sentence("Due soon: {title}"),
+    NoticeKind.DRAFT: Sentence("A report waits to be submitted"),
     NoticeKind.TEST: Sentence("Test message"),
+    NoticeKind.ENDPOINT_FAILING: Sentence("A webhook endpoint takes no messages"),
+    NoticeKind.ENDPOINT_RECOVERED: Sentence("A webhook endpoint takes messages again"),
     NoticeKind.ALARM: Sentence("Operator alarm: {line}"),
+    **SUBJECTS,
+    **OF_LATER_REPORTS,
 }
 _SUBJECT_BY_CLASS: Mapping[NotificationClass | None, Sentence] = {
     NotificationClass.ARTICLE_17: Sentence("Article 17 notification ({severity}): {title}"),
@@ -49,17 +67,22 @@ def subject(page: Page, notice: Notice) -> str:
     """Write the subject: it begins with the case number and marks an exercise."""
     details = notice.details
     values = {
-        "title": page.chosen(notice.title, notice.original_language)[:_TITLE_IN_SUBJECT],
+        "title": clean(page.chosen(notice.title, notice.original_language)[:_TITLE_IN_SUBJECT]),
         "severity": notice.severity or "unknown",
         "state": page.state(details.get("state")),
+        "report": report_label(page, notice),
         "task": page.said(details.get("task")),
         "line": page.said(next(iter(details.get("lines") or ()), "")),
     }
     text = page.say(Sentence(_subject_of(notice).text, values))
-    if notice.kind is NoticeKind.NOTIFICATION:
+    asks_anew = notice.kind in BY_THE_AUTHORITY and notice.wants_acknowledgement
+    if notice.kind is NoticeKind.NOTIFICATION or asks_anew:
         text = page.say(Sentence("{subject}; please acknowledge", {"subject": text}))
     if notice.exercise:
         text = page.say(Sentence("EXERCISE – {subject}", {"subject": text}))
+    if direction(page.language) == "rtl":
+        text = isolated_from_right(text)
+    # The start is the same in all languages and bare: mail programs and people find the mails of a case by it.
     return f"[{notice.case_reference or 'Article 17'}] {text}"
 
 
@@ -74,7 +97,13 @@ def write_opening(page: Page, notice: Notice) -> None:
         )
     if notice.details.get("voluntary"):
         page.add(None, VOLUNTARY, strong=True)
+    if notice.kind is NoticeKind.WITHDRAWN:
+        write_later_report(page, notice)
     page.name(Sentence("What"), notice.title, notice.original_language)
+    if notice.kind is NoticeKind.REPORT:
+        write_later_report(page, notice)
+    if notice.kind in BY_THE_AUTHORITY:
+        _write_class(page, notice)
     if notice.kind in WITH_REPORT:
         _write_class(page, notice)
         _write_what_where_how(page, notice)
@@ -89,12 +118,19 @@ def write_opening(page: Page, notice: Notice) -> None:
 
 def rest_sections(page: Page, notice: Notice) -> Iterator[Section]:
     """Give what follows the first lines: what this kind of notice brings, then the report, then where to find more."""
-    yield from _kind_sections(page, notice)
+    if notice.kind in OF_THE_CHAIN:
+        yield from closing_sections(page, notice)
+    else:
+        yield from _kind_sections(page, notice)
+    yield from chain_sections(page, notice)
     if notice.kind in WITH_REPORT:
         yield from report_sections(page, notice)
     block = page.fresh()
     if notice.case_url:
         block.add(Sentence("For systems with an account"), notice.case_url, link=True)
+    if notice.twin:
+        text = Sentence("{case}: the same occurrence, on the other side of Article 25", {"case": notice.twin})
+        block.add(Sentence("Linked case"), text)
     block.add(Sentence("Head of the case log when this was written"), notice.log_head)
     block.add(None, Sentence("This message was sent by a machine. Replies to it are read by the secretariat."))
     yield Section(page.say(Sentence("About this message")), tuple(block.lines))
@@ -113,7 +149,7 @@ def _subject_of(notice: Notice) -> Sentence:
 def _from_whom(page: Page, notice: Notice) -> Sentence:
     office, state = notice.authority, notice.reporting_state
     # Only what passes on the report speaks for its authority; the rest the service says itself.
-    if notice.kind not in WITH_REPORT or not office or not state:
+    if notice.kind not in WITH_REPORT | BY_THE_AUTHORITY or not office or not state:
         return Sentence("From the Article 17 notification service.")
     return Sentence(
         "From {office}, {state}, transmitted by this service.", {"office": office, "state": page.state(state)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.settings.checks import Check, production_faults, unknown_variables
 from adapters.settings.loading import InvalidSettings, load_settings
-from adapters.settings.model import PREFIX, LogFormat, Mode, Settings, SmtpTls
+from adapters.settings.model import PREFIX, LogFormat, MailTls, Mode, Settings
 from adapters.settings.page import settings_page, variable_names
 
 __all__ = [
@@ -12,9 +12,9 @@ __all__ = [
     "Check",
     "InvalidSettings",
     "LogFormat",
+    "MailTls",
     "Mode",
     "Settings",
-    "SmtpTls",
     "load_settings",
     "production_faults",
     "settings_page",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from adapters.settings.model import PREFIX, SECRET_LENGTH, Mode, Settings, SmtpTls
+from adapters.settings.model import PREFIX, SECRET_LENGTH, MailTls, Mode, Settings
 from adapters.settings.page import variable_names
 
 TEST_PREFIX = f"{PREFIX}TEST_"
@@ -27,7 +27,8 @@ def production_faults(settings: Settings) -> list[Check]:
     """List what stops or troubles a start in production; in development nothing does."""
     if settings.mode is not Mode.PRODUCTION:
         return []
-    return [*_public_url(settings), *_mail_relay(settings), *_secret_keys(settings), *_operator(settings)]
+    mail = [*_mail_relay(settings), *_mail_signing(settings)]
+    return [*_public_url(settings), *mail, *_secret_keys(settings), *_operator(settings), *_attachments(settings)]
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[Check]:
@@ -56,10 +57,19 @@ def _mail_relay(settings: Settings) -> list[Check]:
     if settings.smtp_host is None:
         hint = "Set ARTICLE17_SMTP_HOST, and ARTICLE17_SMTP_PORT, _TLS, _USERNAME and _PASSWORD as the relay asks."
         return [Check("mail-relay", "No mail can leave: there is no mail relay.", hint)]
-    if settings.smtp_tls is SmtpTls.NONE and settings.smtp_host not in ("localhost", "127.0.0.1", "::1"):
+    clear = [settings.smtp_host] if settings.smtp_tls is MailTls.NONE else []
+    clear += [relay.host for relay in settings.smtp_relays if relay.tls == MailTls.NONE]
+    if set(clear) - {"localhost", "127.0.0.1", "::1"}:
         hint = "Set ARTICLE17_SMTP_TLS to starttls or tls, unless the way to the relay is protected otherwise."
         return [Check("mail-relay-encryption", "Mails go to the relay in clear text.", hint, warning=True)]
     return []
+
+
+def _mail_signing(settings: Settings) -> list[Check]:
+    if (settings.dkim_key is None) == (settings.dkim_selector is None):
+        return []
+    hint = "Set both ARTICLE17_DKIM_KEY_FILE and ARTICLE17_DKIM_SELECTOR, or neither where the relay signs."
+    return [Check("mail-signing", "Mails cannot be signed: the key or its selector is missing.", hint)]
 
 
 def _secret_keys(settings: Settings) -> list[Check]:
@@ -75,4 +85,16 @@ def _operator(settings: Settings) -> list[Check]:
     if settings.operator_email is None:
         hint = "Set ARTICLE17_OPERATOR_EMAIL to a mailbox that somebody reads."
         return [Check("operator-address", "Nobody would be told of parked messages or a dead worker.", hint)]
+    return []
+
+
+def _attachments(settings: Settings) -> list[Check]:
+    if settings.attachments_url is not None and not (
+        settings.attachments_access_key and settings.attachments_secret_key
+    ):
+        hint = "Set ARTICLE17_ATTACHMENTS_ACCESS_KEY and ARTICLE17_ATTACHMENTS_SECRET_KEY_FILE as the store gave them."
+        return [Check("attachments-key", "The object store of attachments would refuse us: there is no key.", hint)]
+    if not settings.attachments_scan_command:
+        hint = "Set ARTICLE17_ATTACHMENTS_SCAN_COMMAND to a scanner such as clamdscan --no-summary --fdpass."
+        return [Check("attachments-scanner", "Attachments are not scanned: there is no scanner.", hint, warning=True)]
     return []

@@ -10,17 +10,10 @@ from annotated_types import Ge, Gt, Le
 from pydantic import FilePath, SecretStr
 from pydantic.fields import FieldInfo
 
+from adapters.settings.forms import Command, DatabaseAddress, MailAddress, Networks, Origin, Secrets, WebAddress
 from adapters.settings.loading import FILE_SUFFIX, variable
-from adapters.settings.model import (
-    SECRET_FIELDS,
-    DatabaseAddress,
-    MailAddress,
-    Networks,
-    Origin,
-    Secrets,
-    Settings,
-    WebAddress,
-)
+from adapters.settings.mail import DomainName, Paces, RelayAddresses
+from adapters.settings.model import SECRET_FIELDS, Settings
 
 _OPENING = """\
 # Settings
@@ -37,6 +30,7 @@ This page is made from the code by `make docs`.
 
 _KINDS: dict[Any, str] = {
     str: "text",
+    bool: "true or false",
     int: "whole number",
     float: "number",
     Path: "path",
@@ -47,7 +41,11 @@ _KINDS: dict[Any, str] = {
     SecretStr: "secret",
     DatabaseAddress: "database address",
     Secrets: "list of secrets",
+    Command: "command",
     Networks: "list of networks, like `10.0.0.0/8`",
+    DomainName: "domain",
+    RelayAddresses: "list of addresses, like `smtp://name:password@relay.example.org:587`",
+    Paces: "list, like `example.org=4, example.net=30/min`",
 }
 
 
@@ -90,4 +88,6 @@ def _default(field: FieldInfo) -> str:
     """Say what holds when the variable is not set."""
     if isinstance(field.json_schema_extra, dict):
         return str(field.json_schema_extra["default_in_words"])
+    if isinstance(field.default, bool):
+        return f"`{str(field.default).lower()}`"
     return f"`{field.default}`" if field.default not in (None, ()) else "none"

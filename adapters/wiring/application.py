@@ -9,12 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from adapters.api import ApiOptions, add_api, middlewares
 from adapters.portal import PortalOptions, add_portal, portal_middleware
-from adapters.webhook.signing import write_public_key
 from adapters.wiring.proxies import proxy_middleware
+from adapters.wiring.signing_keys import published
 from adapters.wiring.system import System
 
 LARGEST_BODY = 1024**2
@@ -37,17 +36,7 @@ def build_application(system: System, *, closing: asyncio.Event | None = None) -
 def _api_options(system: System, closing: asyncio.Event) -> ApiOptions:
     async def signing_keys() -> Sequence[Mapping[str, Any]]:
         async with system.database.read() as work:
-            keys = await work.keys.all()
-        return [
-            {
-                "id": key.id,
-                "algorithm": "ed25519",
-                "public_key": write_public_key(Ed25519PublicKey.from_public_bytes(key.public)),
-                "created_at": key.created_at.isoformat(),
-                "retired_at": key.retired_at.isoformat() if key.retired_at else None,
-            }
-            for key in keys
-        ]
+            return published(await work.keys.all(), system.clock.now())
 
     return ApiOptions(
         version=installed_version(),
@@ -56,6 +45,7 @@ def _api_options(system: System, closing: asyncio.Event) -> ApiOptions:
         worker_alive=system.worker_alive,
         render_metrics=system.metrics.render,
         signing_keys=signing_keys,
+        write_cap=system.write_cap,
         posts_a_minute=system.settings.rate_limit_per_minute,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
 
+from notify.inbound import MailPurpose
 from notify.queueing import link_hash
 from notify.words import DeliveryId
 
@@ -31,7 +33,7 @@ class DerivedLinkTokens:
         self._keys = [key.encode() for key in keys]
 
     def _derive(self, key: bytes, delivery_id: DeliveryId) -> str:
-        code = hmac.new(key, b"acknowledgement link\n" + delivery_id.encode(), hashlib.sha256).digest()
+        code = hmac.digest(key, b"acknowledgement link\n" + delivery_id.encode(), "sha256")
         return base64.b32encode(code[:TOKEN_BYTES]).decode().lower()
 
     def token(self, delivery_id: DeliveryId) -> str:
@@ -40,6 +42,59 @@ class DerivedLinkTokens:
     def again(self, delivery_id: DeliveryId, stored_hash: str) -> str | None:
         tokens = (self._derive(key, delivery_id) for key in self._keys)
         return next((token for token in tokens if link_hash(token) == stored_hash), None)
+
+
+_DELIVERY_ID = re.compile(r"dlv_([a-z0-9]{1,40})")
+# The code is base32 of its 80 bits. "ack+" and the longest id and the code are 60 octets, of 64 that are allowed.
+_LOCAL_PART = re.compile(r"(b|ack)\+([a-z0-9]{1,40})([a-z2-7]{16})")
+_MAIL_CODE_BYTES = 10
+_PURPOSES = {"b": MailPurpose.BOUNCE, "ack": MailPurpose.REPLY}
+
+
+class MailTokens:
+    """Writes and reads the addresses of each mail: the return path, and where replies go.
+
+    Each holds the delivery's id and a keyed code of its own purpose, so that neither can be made from the other, nor
+    from the link; nothing is stored. Lower-case letters and digits alone, as mail servers may change the case.
+    """
+
+    def __init__(self, keys: Sequence[str], bounce_domain: str | None = None, reply_domain: str | None = None) -> None:
+        self._keys = [key.encode() for key in keys]
+        self._domains = {
+            purpose: domain.lower()
+            for purpose, domain in ((MailPurpose.BOUNCE, bounce_domain), (MailPurpose.REPLY, reply_domain))
+            if domain
+        }
+
+    def return_path(self, delivery_id: DeliveryId) -> str:
+        """Write the envelope sender of a mail; raises ValueError for an id of another form."""
+        return self._address("b", delivery_id)
+
+    def reply_address(self, delivery_id: DeliveryId) -> str:
+        """Write the Reply-To of a mail; raises ValueError for an id of another form."""
+        return self._address("ack", delivery_id)
+
+    def read(self, address: str) -> tuple[MailPurpose, DeliveryId] | None:
+        """Say what an address is for and of which delivery; None when none of our keys made it."""
+        local, _, domain = address.rpartition("@")
+        match = _LOCAL_PART.fullmatch(local.lower()) if address.isascii() else None
+        if match is None or self._domains.get(_PURPOSES[match[1]]) != domain.lower():
+            return None
+        purpose = _PURPOSES[match[1]]
+        ours = [hmac.compare_digest(self._code(key, purpose, match[2]), match[3]) for key in self._keys]
+        return (purpose, DeliveryId(f"dlv_{match[2]}")) if any(ours) else None
+
+    def _address(self, begin: str, delivery_id: DeliveryId) -> str:
+        match = _DELIVERY_ID.fullmatch(delivery_id)
+        if match is None:
+            raise ValueError(f"no mail address can be made of the delivery id {delivery_id!r}")
+        purpose = _PURPOSES[begin]
+        return f"{begin}+{match[1]}{self._code(self._keys[0], purpose, match[1])}@{self._domains[purpose]}"
+
+    @staticmethod
+    def _code(key: bytes, purpose: MailPurpose, name: str) -> str:
+        code = hmac.digest(key, f"mail address for {purpose}\n{name}".encode(), "sha256")
+        return base64.b32encode(code[:_MAIL_CODE_BYTES]).decode().lower()
 
 
 class Sealer:

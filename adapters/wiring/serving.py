@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -18,22 +18,32 @@ from aiohttp import web
 from adapters.clock import DatabaseClock
 from adapters.database.engine import async_url
 from adapters.database.wakeup import listen
+from adapters.email import python_probe
 from adapters.portal.access_log import MaskedAccessLogger
 from adapters.scheduler import Ticker
 from adapters.settings import LogFormat, Mode, Settings, production_faults
 from adapters.telemetry.logs import configure_logs, log_events
 from adapters.wiring.application import build_application, trust_proxies
+from adapters.wiring.mail_in import taking_mail
+from adapters.wiring.mail_out import RelayWatch
 from adapters.wiring.system import System, ask_time, open_system
 from notify.errors import Article17Error
-from notify.service.watching import alarm_if_late, queue_state, verify_log
+from notify.exercising import keep_exercises
+from notify.service.statistics import fold_cases
+from notify.service.watching import alarm_if_late, queue_state, verify_log, watch_endpoints
 
 logger = logging.getLogger("article17.service")
 
 STOP_WITHIN = 10.0
 HEARTBEAT_SECONDS = 30.0
 VERIFY_LOG_AT_HOUR = 3
+EXERCISES_AT_HOUR = 4
+FOLD_SECONDS = 15.0
+FOLDED_AT_ONCE = 20  # cases for the statistics, so that an answer has few left to read
 ALARM_SECONDS = 60.0
+RELAY_SECONDS = 20.0
 REPLY_TO_SECONDS = 30.0
+KEYS_SECONDS = 30.0
 
 
 class CannotStart(Article17Error):
@@ -55,11 +65,22 @@ async def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8017
         try:
             await web.TCPSite(runner, host, port).start()
             logger.info("serving on http://%s:%s", host, port)
-            await stop.wait()
+            # One process does everything on SQLite; elsewhere `article17 listen` takes the mail in.
+            async with taking_mail(system) if system.database.embedded else nullcontext():
+                await stop.wait()
         finally:
             closing.set()
             # Requests in flight and sends in hand are finished at the same time, so that both fit the limit.
             await asyncio.gather(runner.cleanup(), system.worker.stop())
+
+
+async def listen_for_mail(settings: Settings) -> None:
+    """Take mail in until SIGTERM or SIGINT; raise CannotStart when no setting says from where."""
+    if not settings.mail_listen and not settings.imap_host:
+        hint = "set ARTICLE17_MAIL_LISTEN (behind your mail server) or ARTICLE17_IMAP_HOST (a hosted mailbox)"
+        raise CannotStart("mail-in", "no way is named by which mail comes in", hint)
+    async with _running(settings, "mail", with_worker=False) as (system, stop), taking_mail(system):
+        await stop.wait()
 
 
 async def work(settings: Settings) -> None:
@@ -75,6 +96,8 @@ async def _running(settings: Settings, kind: str, *, with_worker: bool) -> Async
         if not fault.warning:
             raise CannotStart(fault.id, fault.problem, fault.hint)
     configure_logs(as_json=settings.log_format is LogFormat.JSON)
+    if not python_probe.writes_headers_safely():
+        logger.warning(python_probe.WARNING)
     with only_one_process(settings, kind):
         async with open_system(settings) as system:
             system.database.after_commit = system.after_commit(log_events)
@@ -126,7 +149,12 @@ async def _start_ticker(system: System) -> Ticker:
     if system.settings.heartbeat_url:
         ticker.every(HEARTBEAT_SECONDS, lambda: heartbeat(system, str(system.settings.heartbeat_url)))
     ticker.every(ALARM_SECONDS, lambda: alarm_if_late(system.ports))
+    ticker.every(ALARM_SECONDS, lambda: watch_endpoints(system.ports))
+    ticker.every(RELAY_SECONDS, RelayWatch(system.email, system.ports).look)
     ticker.every(REPLY_TO_SECONDS, system.refresh_reply_to)
+    ticker.every(KEYS_SECONDS, system.refresh_signing_keys)
+    ticker.every(FOLD_SECONDS, lambda: fold_cases(system.ports, FOLDED_AT_ONCE))
+    ticker.daily(EXERCISES_AT_HOUR, lambda: keep_exercises(system.ports))
     ticker.daily(VERIFY_LOG_AT_HOUR, lambda: verify_log(system.ports))
     ticker.start()
     return ticker

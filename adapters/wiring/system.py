@@ -6,40 +6,49 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+import ssl
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import SecretStr
 
 from adapters.bch.drafting import BiosafetyDecisionFormat
 from adapters.clock import DatabaseClock
 from adapters.database.engine import AfterCommit, SqlDatabase
 from adapters.database.keys import ServiceKey
 from adapters.database.migrating import require_schema
+from adapters.documents.cap import cap_document
 from adapters.email.catcher import MailCatcher
 from adapters.email.channel import EmailChannel
 from adapters.email.compose import Composer, Letterhead
-from adapters.email.relay import Relay
+from adapters.email.inbound.reading import mail_reader
 from adapters.languages.sentences import record_label
 from adapters.settings import InvalidSettings, Mode, Settings
 from adapters.telemetry.metrics import Metrics
+from adapters.webhook.certificates import InvalidCertificates, read_client_certificates
 from adapters.webhook.channel import WebhookChannel
-from adapters.wiring.secrets import DerivedLinkTokens, Sealer, development_key, new_id
-from contacts.model import ContactRole
+from adapters.wiring.files import attachment_files
+from adapters.wiring.mail_out import email_channel
+from adapters.wiring.secrets import DerivedLinkTokens, MailTokens, Sealer, development_key, new_id
+from adapters.wiring.signing_keys import signing, signing_keys
+from contacts.holidays import load_holidays
+from contacts.model import ContactRole, StateCode
 from contacts.registry import load_registry
 from notify.events import Event
+from notify.exchange import CaseMessage
 from notify.handlers import messages_for
 from notify.outbox import Lane
-from notify.policy import load_policy
+from notify.policy import Policy, load_policy
 from notify.ports import Clock, Ports
 from notify.preparing import Operator
 from notify.service.access import ensure_operator
 from notify.words import ChannelName
-from notify.worker import Worker, WorkerLimits
+from notify.worker import EXERCISE_SENDERS, Worker, WorkerLimits
 
 Observer = Callable[[Sequence[Event]], None]
 
@@ -67,9 +76,19 @@ class System:
         """Tell whether this process's worker runs; a process without one has none that could be dead."""
         return self.worker_task is None or not self.worker_task.done()
 
+    def write_cap(self, message: CaseMessage) -> bytes:
+        """Write a message of a case as CAP 1.2."""
+        return cap_writer(self.ports)(message)
+
     async def refresh_reply_to(self) -> None:
         """Let answers go to the secretariat's contact as it stands now."""
         self.composer.use_reply_to(await reply_to(self.settings, self.ports))
+
+    async def refresh_signing_keys(self) -> None:
+        """Sign webhooks with the service's keys as they stand now; a command may have changed them."""
+        async with self.database.read() as work:
+            self.signing_keys = await work.keys.all()
+        self.webhook.use_signing_keys(signing(self.signing_keys, self.clock.now()))
 
     def after_commit(self, *observers: Observer) -> AfterCommit:
         """Say what follows a commit: the worker wakes, the figures count, and whoever else looks on."""
@@ -149,27 +168,30 @@ async def _assemble(
     settings: Settings, database: SqlDatabase, clock: Clock, keys: list[str], catcher: MailCatcher | None
 ) -> System:
     public_url = settings.public_url or "http://localhost:8017"
-    signing = await _signing_keys(database, clock)
-    webhook = WebhookChannel(
-        signing_keys=[Ed25519PrivateKey.from_private_bytes(key.private) for key in signing if key.retired_at is None],
-        allowed_networks=settings.webhook_allowed_networks,
-    )
+    own_keys = await signing_keys(database, clock)
+    webhook = _webhook_channel(settings, own_keys, clock, public_url)
+    tokens = MailTokens(keys, settings.bounce_domain, settings.reply_domain)
     ports = Ports(
         clock=clock,
         database=database,
         registry=load_registry(),
-        policy=load_policy(settings.policy_file.read_text(encoding="utf-8") if settings.policy_file else None),
+        policy=_policy(settings),
         links=DerivedLinkTokens(keys),
+        mail_addresses=tokens,
         bch=BiosafetyDecisionFormat(public_url),
         public_url=public_url,
         new_id=new_id,
         new_secret=lambda: secrets.token_bytes(32),
         challenge=webhook.challenge,
+        read_mail=mail_reader(settings.authserv_id or ""),
+        files=attachment_files(settings),
         label=record_label,
+        endpoint_fails_after=timedelta(hours=settings.webhook_failing_hours),
+        holidays=_holidays(settings),
     )
     await ensure_operator(ports)
-    composer = await _composer(settings, ports)
-    email = EmailChannel(relay_of(settings, catcher), composer, settings.mail_from, clock.now)
+    composer = await _composer(settings, ports, tokens)
+    email = email_channel(settings, catcher, composer, tokens, clock)
     worker = Worker(
         ports,
         {ChannelName.EMAIL: email, ChannelName.WEBHOOK: webhook},
@@ -177,43 +199,80 @@ async def _assemble(
         name=f"{socket.gethostname()[:20]}:{os.getpid()}:{secrets.token_hex(3)}",
         limits=worker_limits(settings),
     )
-    system = System(settings, ports, database, clock, worker, email, composer, webhook, signing, catcher)
+    system = System(settings, ports, database, clock, worker, email, composer, webhook, own_keys, catcher)
     database.after_commit = system.after_commit()
     return system
 
 
+def _webhook_channel(
+    settings: Settings, own_keys: Sequence[ServiceKey], clock: Clock, public_url: str
+) -> WebhookChannel:
+    return WebhookChannel(
+        signing_keys=signing(own_keys, clock.now()),
+        allowed_networks=settings.webhook_allowed_networks,
+        client_certificates=_client_certificates(settings),
+        source=public_url,
+    )
+
+
+def _policy(settings: Settings) -> Policy:
+    return load_policy(settings.policy_file.read_text(encoding="utf-8") if settings.policy_file else None)
+
+
 def worker_limits(settings: Settings) -> WorkerLimits:
     """Say how much a worker takes at once."""
-    senders = {Lane.SERVICE: 2, Lane.EMAIL: settings.smtp_connections, Lane.WEBHOOK: settings.webhook_connections}
+    senders = {
+        Lane.SERVICE: 2,
+        Lane.EMAIL: settings.smtp_connections,
+        Lane.WEBHOOK: settings.webhook_connections,
+        Lane.EXERCISE: EXERCISE_SENDERS,
+    }
     return WorkerLimits(
         lease=settings.lease_seconds,
         poll=settings.poll_seconds,
         batch=settings.batch_size,
         senders=senders,
         per_receiver=settings.webhook_per_host,
+        paces=settings.smtp_pace,
     )
 
 
-async def _signing_keys(database: SqlDatabase, clock: Clock) -> list[ServiceKey]:
-    """Read the service's webhook keys; the first start makes one."""
-    async with database.write() as work:
-        keys = await work.keys.all()
-        if keys:
-            return keys
-        private = Ed25519PrivateKey.generate()
-        key = ServiceKey(
-            new_id("key"), private.public_key().public_bytes_raw(), private.private_bytes_raw(), clock.now()
-        )
-        await work.keys.add(key)
-        await work.commit()
-    return [key]
+def _holidays(settings: Settings) -> Mapping[StateCode, frozenset[date]]:
+    """Read the public holidays; a file with a fault is refused with its line."""
+    if settings.holidays_file is None:
+        return {}
+    try:
+        return load_holidays(settings.holidays_file.read_text(encoding="utf-8"), load_registry())
+    except ValueError as error:
+        raise InvalidSettings([f"ARTICLE17_HOLIDAYS_FILE: {error}"]) from error
 
 
-async def _composer(settings: Settings, ports: Ports) -> Composer:
+def _client_certificates(settings: Settings) -> dict[str, ssl.SSLContext]:
+    """Read the certificates by which we show ourselves to endpoints that ask for one."""
+    if settings.webhook_client_certificates is None:
+        return {}
+    try:
+        return read_client_certificates(settings.webhook_client_certificates)
+    except InvalidCertificates as error:
+        raise InvalidSettings([f"ARTICLE17_WEBHOOK_CLIENT_CERTIFICATES: {error}"]) from error
+
+
+async def _composer(settings: Settings, ports: Ports, tokens: MailTokens) -> Composer:
     domain = settings.mail_from.rpartition("@")[2]
-    letterhead = Letterhead(settings.mail_from, SENDER_NAME, await reply_to(settings, ports), domain)
+    replies = await reply_to(settings, ports)
+    takes_answers = settings.reply_domain is not None
+    letterhead = Letterhead(settings.mail_from, SENDER_NAME, replies, domain, takes_answers=takes_answers)
     names = {str(state.state_code): state.name for state in ports.registry.states}
-    return Composer(letterhead, registry_names=names)
+    cap = cap_writer(ports) if settings.cap_attachment else None
+    reply_address = tokens.reply_address if takes_answers else None
+    return Composer(letterhead, registry_names=names, cap=cap, reply_address=reply_address)
+
+
+def cap_writer(ports: Ports) -> Callable[[CaseMessage], bytes]:
+    """Make the function that writes messages as CAP 1.2 in the name of this service."""
+    sender = urlsplit(ports.public_url).hostname or "article17"
+    names = {str(state.state_code): state.name for state in ports.registry.states}
+    return partial(cap_document, sender=sender, names=names)
 
 
 async def reply_to(settings: Settings, ports: Ports) -> str:
@@ -223,18 +282,3 @@ async def reply_to(settings: Settings, ports: Ports) -> str:
     async with ports.database.read() as work:
         secretariat = await work.contacts.with_roles([ContactRole.SECRETARIAT])
     return secretariat[0].email if secretariat else settings.mail_from
-
-
-def relay_of(settings: Settings, catcher: MailCatcher | None) -> Relay:
-    """Say which relay takes our mail: the settings', or the catcher on loopback."""
-    if catcher is not None:
-        return Relay("127.0.0.1", catcher.port, "none", connections=settings.smtp_connections)
-    password: SecretStr | None = settings.smtp_password
-    return Relay(
-        settings.smtp_host or "localhost",
-        settings.smtp_port,
-        settings.smtp_tls.value,
-        settings.smtp_username,
-        password.get_secret_value() if password else None,
-        connections=settings.smtp_connections,
-    )
