@@ -10,7 +10,8 @@ from datetime import date
 from functools import cache, partial
 
 from contacts.address import email_fault, text_fault, webhook_fault
-from contacts.model import Contact, ContactId, ContactRole, StateCode, Webhook
+from contacts.endpoint import format_fault
+from contacts.model import Contact, ContactId, ContactRole, StateCode, Webhook, WebhookFormat
 from contacts.registry import Registry
 
 Fields = Mapping[str, object]
@@ -38,10 +39,14 @@ FIELDS = (
     "order",
     "duty",
     "webhook",
+    "webhook_format",
     "confirmed_on",
     "bch_uid",
+    "unannounced_exercises",
 )
-"""The names of a contact's fields, in JSON and as columns of CSV."""
+"""The names of a contact's fields, in JSON and as columns of CSV; in JSON the webhook is one object."""
+
+_NOT_TEXT = ("order", "duty", "unannounced_exercises")
 
 NEEDED = ("role", "office", "email")
 
@@ -60,16 +65,17 @@ def contact_from(fields: Fields, registry: Registry, blame: Blame) -> Contact | 
 
     for field in sorted(set(fields) - set(FIELDS)):
         note(field, "is no field of a contact")
-    text = {name: _text(fields, name, note) for name in FIELDS if name not in ("order", "duty")}
+    text = {name: _text(fields, name, note) for name in FIELDS if name not in _NOT_TEXT}
     _check_texts(text, note)
     role = _role(text["role"], note)
     state = _state(text["state"], role, registry, note)
     _check_organization(text["organization"], role, note)
-    numbers = (_order(fields.get("order"), note), _duty(fields.get("duty"), note))
+    order = _order(fields.get("order"), note)
+    said = {name: _said(fields.get(name), name, note) for name in ("duty", "unannounced_exercises")}
     if blamed or role is None:
         return None
     native = registry.state(state).un_language if state else None
-    return _contact(text, role, state, text["language"] or native or "en", numbers)
+    return _contact(text, role, state, text["language"] or native or "en", order, said)
 
 
 def _contact(
@@ -77,7 +83,8 @@ def _contact(
     role: ContactRole,
     state: StateCode | None,
     language: str,
-    numbers: tuple[int, bool],
+    order: int,
+    said: Mapping[str, bool],
 ) -> Contact:
     email = text["email"] or ""
     return Contact(
@@ -91,12 +98,17 @@ def _contact(
         telephone=text["telephone"],
         language=language,
         time_zone=text["time_zone"],
-        order=numbers[0],
-        duty=numbers[1],
-        webhook=Webhook(url=text["webhook"]) if text["webhook"] else None,
+        order=order,
+        duty=said["duty"],
+        webhook=_webhook(text["webhook"], text["webhook_format"]),
         confirmed_on=date.fromisoformat(text["confirmed_on"]) if text["confirmed_on"] else None,
         bch_uid=text["bch_uid"],
+        unannounced_exercises=said["unannounced_exercises"],
     )
+
+
+def _webhook(url: str | None, form: str | None) -> Webhook | None:
+    return None if url is None else Webhook(url=url, format=WebhookFormat(form or WebhookFormat.STANDARD))
 
 
 def derived_id(addressee: str | None, role: ContactRole, email: str) -> ContactId:
@@ -162,6 +174,7 @@ _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "language": _language_fault,
     "time_zone": _time_zone_fault,
     "webhook": webhook_fault,
+    "webhook_format": format_fault,
     "confirmed_on": _confirmed_on_fault,
 }
 
@@ -211,9 +224,9 @@ def _order(value: object, blame: Blame) -> int:
     return number
 
 
-def _duty(value: object, blame: Blame) -> bool:
+def _said(value: object, name: str, blame: Blame) -> bool:
     if isinstance(value, bool):
         return value
     if value is not None:
-        blame("duty", "must be true or false")
+        blame(name, "must be true or false")
     return False

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from contacts.endpoint import FORMAT_FIELD, WANTED, endpoint_fields
 from contacts.fields import FIELDS, NEEDED, contact_from
 from contacts.model import Contact
 from contacts.registry import Registry
@@ -66,7 +67,8 @@ def load_contacts(text: str, *, media: Literal["csv", "json"], registry: Registr
     for entry in read(text.removeprefix("\ufeff"), faults):
         # The entry is bound now: the loop moves on before the next call.
         def blame(field: str, detail: str, entry: _Entry = entry) -> None:
-            faults.append(entry.fault(field, detail))
+            in_json = field == FORMAT_FIELD and entry.prefix
+            faults.append(entry.fault("webhook/format" if in_json else field, detail))
 
         contact = contact_from(entry.fields, registry, blame)
         if contact is not None:
@@ -120,7 +122,7 @@ def _without_empty_end(cells: list[str]) -> list[str]:
 
 
 def _csv_value(name: str, cell: str) -> object:
-    return _YES_OR_NO.get(cell.lower(), cell) if name == "duty" else cell
+    return _YES_OR_NO.get(cell.lower(), cell) if name in ("duty", "unannounced_exercises") else cell
 
 
 def _csv_rows(text: str, faults: list[LineFault]) -> Iterator[tuple[int, list[str]]]:
@@ -176,13 +178,16 @@ def _json_entries(text: str, faults: list[LineFault]) -> Iterator[_Entry]:
 def _json_fields(entry: _Entry, faults: list[LineFault]) -> dict[str, object]:
     """Take the URL out of the webhook and escape odd names; null says the same as absent."""
     fields: dict[str, object] = {_escaped(name): value for name, value in entry.fields.items() if value is not None}
+    if fields.pop(FORMAT_FIELD, None) is not None:
+        faults.append(entry.fault(FORMAT_FIELD, "stands in JSON inside the webhook, as its format"))
     webhook = fields.get("webhook")
     if webhook is None:
         return fields
-    if isinstance(webhook, dict) and set(webhook) == {"url"} and isinstance(webhook["url"], str):
-        return {**fields, "webhook": webhook["url"]}
+    endpoint = endpoint_fields(webhook)
+    if endpoint is not None:
+        return {**fields, **endpoint}
     del fields["webhook"]
-    faults.append(entry.fault("webhook", 'must be {"url": "https://..."}'))
+    faults.append(entry.fault("webhook", WANTED))
     return fields
 
 

@@ -43,11 +43,19 @@ class State(_Model):
     weekend: frozenset[int]  # ISO weekdays, Monday = 1
 
 
+class WebhookFormat(StrEnum):
+    """How the body of a webhook is written; the signature is the same."""
+
+    STANDARD = "standard"  # Standard Webhooks 1.0.0
+    CLOUDEVENTS = "cloudevents"  # CloudEvents 1.0, structured mode
+
+
 class Webhook(_Model):
     """The endpoint of a contact's national system; it gets cases once its challenge was answered."""
 
     url: str
     verified: bool = False
+    format: WebhookFormat = WebhookFormat.STANDARD
 
 
 class Contact(_Model):
@@ -67,4 +75,5 @@ class Contact(_Model):
     duty: bool = False
     webhook: Webhook | None = None
     confirmed_on: date | None = None
+    unannounced_exercises: bool = False  # its State agreed to exercises that nobody announces
     bch_uid: str | None = None

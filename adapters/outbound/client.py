@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -71,6 +71,19 @@ def tls_context(authorities: str | None = None) -> ssl.SSLContext:
     return context
 
 
+def socket_guard(allowed: Networks) -> Callable[[aiohttp.AddrInfoType], socket.socket]:
+    """Make the function that opens the socket of every dial, and none to an address that must not be called."""
+
+    def socket_for(address: aiohttp.AddrInfoType) -> socket.socket:
+        # Address literals never reach a resolver, so this is the last and complete check.
+        family, kind, protocol, _, where = address
+        if not is_dialable(where[0], where[1], allowed):
+            raise AddressRefused("the address must not be called")
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    return socket_for
+
+
 def guarded_session(
     allowed: Networks,
     *,
@@ -80,17 +93,10 @@ def guarded_session(
 ) -> aiohttp.ClientSession:
     """Open a session that checks each address it dials and keeps no cookies; call it inside the event loop."""
 
-    def socket_for(address: aiohttp.AddrInfoType) -> socket.socket:
-        # Address literals never reach a resolver, so this is the last and complete check.
-        family, kind, protocol, _, where = address
-        if not is_dialable(where[0], where[1], allowed):
-            raise AddressRefused("the address must not be called")
-        return socket.socket(family=family, type=kind, proto=protocol)
-
     connector = aiohttp.TCPConnector(
         ssl=ssl_context or tls_context(),
         resolver=GuardedResolver(allowed, resolver or ThreadedResolver()),
-        socket_factory=socket_for,
+        socket_factory=socket_guard(allowed),
         keepalive_timeout=KEEP_ALIVE_SECONDS,
         limit=connections,
     )
@@ -104,16 +110,25 @@ def guarded_session(
 
 
 async def post(
-    session: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str], *, timeout_seconds: float
+    session: aiohttp.ClientSession,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    timeout_seconds: float,
+    ssl_context: ssl.SSLContext | None = None,
 ) -> Answer:
     """Post the bytes and give back the first bytes of the answer, whatever its status; follows no redirect.
 
-    `timeout_seconds` bounds the whole exchange. Every failure is a DeliveryError.
+    `timeout_seconds` bounds the whole exchange; `ssl_context` is for a host that has TLS settings of its own.
+    Every failure is a DeliveryError.
     """
     started = time.monotonic()
     timeout = aiohttp.ClientTimeout(total=timeout_seconds)
     try:
-        async with session.post(url, data=body, headers=headers, allow_redirects=False, timeout=timeout) as response:
+        async with session.post(
+            url, data=body, headers=headers, allow_redirects=False, timeout=timeout, ssl=ssl_context or True
+        ) as response:
             first = await _first_bytes(response)
             duration = timedelta(seconds=time.monotonic() - started)
             return Answer(response.status, response.headers, first, duration)

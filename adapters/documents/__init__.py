@@ -1,0 +1,1 @@
+"""Writes documents of a case for people and for other systems."""
