@@ -54,15 +54,37 @@ class Right(StrEnum):
     DISPATCH = "dispatch"
     LIST_STATES = "list_states"
     READ_EVENTS = "read_events"
+    READ_STATISTICS = "read_statistics"  # a State its own, a reader the totals
+    ALL_STATISTICS = "all_statistics"
+    EXERCISES = "exercises"
+    CONSULT = "consult"
+    REPORT_MEASURES = "report_measures"
+    INQUIRE = "inquire"  # ask, and read what is asked
+    ANSWER_INQUIRIES = "answer_inquiries"
+    ATTACH = "attach"
 
 
 _R = Right
+_ACT_IN_A_CASE = frozenset({_R.CONSULT, _R.REPORT_MEASURES, _R.INQUIRE, _R.ANSWER_INQUIRIES, _R.ATTACH})
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AUTHORITY: frozenset(
-        {_R.SUBMIT, _R.DRAFT, _R.READ_CASES, _R.ACKNOWLEDGE, _R.KEEP_CONTACTS, _R.LIST_STATES, _R.READ_EVENTS}
-    ),
-    Role.CONTACT: frozenset({_R.READ_CASES, _R.ACKNOWLEDGE, _R.KEEP_CONTACTS, _R.LIST_STATES, _R.READ_EVENTS}),
-    Role.BCH_FOCAL_POINT: frozenset({_R.READ_CASES, _R.LIST_STATES, _R.READ_EVENTS}),
+        {
+            _R.SUBMIT,
+            _R.DRAFT,
+            _R.READ_CASES,
+            _R.ACKNOWLEDGE,
+            _R.KEEP_CONTACTS,
+            _R.LIST_STATES,
+            _R.READ_STATISTICS,
+            _R.READ_EVENTS,
+        }
+    )
+    | _ACT_IN_A_CASE,
+    Role.CONTACT: frozenset(
+        {_R.READ_CASES, _R.ACKNOWLEDGE, _R.KEEP_CONTACTS, _R.LIST_STATES, _R.READ_STATISTICS, _R.READ_EVENTS}
+    )
+    | _ACT_IN_A_CASE,
+    Role.BCH_FOCAL_POINT: frozenset({_R.READ_CASES, _R.LIST_STATES, _R.READ_STATISTICS, _R.READ_EVENTS}),
     Role.SECRETARIAT: frozenset(
         {
             _R.SUBMIT_FOR_STATE,
@@ -70,12 +92,17 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.ACKNOWLEDGE_BY_TELEPHONE,
             _R.KEEP_CONTACTS,
             _R.TASKS,
+            _R.ALL_STATISTICS,
+            _R.EXERCISES,
             _R.DISPATCH,
             _R.LIST_STATES,
+            _R.READ_STATISTICS,
             _R.READ_EVENTS,
+            _R.INQUIRE,
+            _R.ATTACH,
         }
     ),
-    Role.READER: frozenset({_R.READ_CASES, _R.LIST_STATES}),
+    Role.READER: frozenset({_R.READ_CASES, _R.LIST_STATES, _R.READ_STATISTICS}),
     Role.OPERATOR: frozenset(Right) - {_R.SUBMIT},
 }
 

@@ -33,6 +33,7 @@ class Acknowledgement:
     preliminary: bool = False
     disputed_at: datetime | None = None
     source: str | None = None  # where it came from, hashed: to see one machine answer for many
+    assurance: str | None = None  # of a reply: authenticated_mail, or possession_of_the_mail only
 
 
 def check_answer(grade: object, assessment: object, by: object, office: object) -> tuple[Grade, Assessment | None]:

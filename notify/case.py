@@ -43,12 +43,18 @@ class Case:
     closed_at: datetime | None
     policy: Policy
     latest_sequence: int
+    twin: CaseReference | None = None  # the same occurrence, on the other side of Article 25
     version: int = 1
 
     @property
     def running(self) -> bool:
         """Tell whether its clocks run."""
         return self.status in (CaseStatus.OPEN, CaseStatus.REOPENED)
+
+    @property
+    def urgent(self) -> bool:
+        """Tell whether its messages are claimed first: never those of an exercise, so that no real case waits."""
+        return self.severity.urgent and not self.exercise
 
 
 def reference(prefix: str, year: int, number: int) -> CaseReference:

@@ -99,6 +99,15 @@ def visible(document: dict[str, Any], audience: Audience) -> Visible:
     return Visible(shown if isinstance(shown, dict) else {}, tuple(sorted(pointers)))
 
 
+def holds_marked(document: dict[str, Any], audience: Audience) -> bool:
+    """Say whether a reader of this audience reads a field that is marked confidential, and so kept from the public."""
+    marks = document.get("confidential")
+    if not isinstance(marks, dict) or audience is Audience.PUBLIC:
+        return False
+    shown = (pointer for pointer, mark in marks.items() if _includes(_audience_of(mark), audience))
+    return any(path_of(pointer, document) is not None for pointer in shown)
+
+
 def is_marked(document: dict[str, Any], pointer: str) -> bool:
     """Say whether a field, or what holds it, is marked confidential."""
     marks = document.get("confidential")

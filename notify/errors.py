@@ -5,9 +5,12 @@ Article17Error
 ├── NotAllowed             the account may not do this (403)
 ├── NotFound               there is no such thing, or the reader may not know of it (404)
 ├── Conflict               the request contradicts what is stored (409)
-│   └── StaleVersion       somebody else changed the same thing first; try again
+│   ├── StaleVersion       somebody else changed the same thing first; try again
+│   └── KeyTaken           another request binds the same idempotency key at this moment
 ├── ConfirmationNeeded     the brake asks for a second confirmation (428)
 ├── DatabaseAway           the database cannot be used at this moment; it comes back, try again (503)
+├── ScannerAway            a file cannot be scanned at this moment; nothing was kept, send it again (503)
+├── StoreAway              the store of files cannot be used at this moment; try again (503)
 ├── NotDueYet              a clock was corrected: the message goes back until its step is due
 └── DeliveryError          one try of one delivery failed: reason, permanent or not, retry after
 """
@@ -56,6 +59,10 @@ class StaleVersion(Conflict):
     """It was changed by somebody else meanwhile."""
 
 
+class KeyTaken(Conflict):
+    """Another request binds the same idempotency key at this moment."""
+
+
 class ConfirmationNeeded(Article17Error):
     """The brake asks for a second confirmation."""
 
@@ -70,6 +77,18 @@ class DatabaseAway(Article17Error):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__("the database does not answer at this moment; please try again")
+
+
+class ScannerAway(Article17Error):
+    """The scanner of files does not run to its end at this moment."""
+
+
+class StoreAway(Article17Error):
+    """The store of files cannot be used; `reason` is for the operator, the message for everybody."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__("the store of files does not answer at this moment; please try again")
 
 
 class NotDueYet(Article17Error):

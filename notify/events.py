@@ -2,87 +2,66 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
 
 from contacts.model import ContactId, StateCode
+from notify.case_events import (
+    CaseClosed,
+    CaseLinked,
+    CaseOpened,
+    CaseReclassified,
+    CaseReopened,
+    CaseWithdrawn,
+    CloseAnnounced,
+    CloseAnswered,
+    CloseAskedAgain,
+    CloseGivenUp,
+    ReportSubmitted,
+    SeverityChanged,
+)
+from notify.event import SERVICE_CHAIN, Event
+from notify.registry_events import (
+    ContactChanged,
+    ContactsLoaded,
+    EndpointFailing,
+    EndpointRecovered,
+    EndpointReplayed,
+)
 from notify.words import (
     AccountId,
     Assessment,
-    CaseReference,
     ChannelName,
     DeliveryId,
     Grade,
     Means,
-    NotificationClass,
     NotificationId,
     Severity,
     TaskId,
 )
 
-SERVICE_CHAIN = CaseReference("service")
-"""The log chain of what belongs to no case: contacts, accounts, the brake."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened in one case (or in the service) at one time.
-
-    Events hold ids and codes, never names or addresses, so that personal data can be erased while the
-    log chain stays whole.
-    """
-
-    case_reference: CaseReference
-    at: datetime
-    urgent: bool = False  # of a critical or high case: its messages are claimed first
-
-    NAMES: ClassVar[dict[str, type[Event]]] = {}
-
-    def __init_subclass__(cls) -> None:
-        Event.NAMES[cls.__name__] = cls
-
-    @property
-    def kind(self) -> str:
-        """Name the event as the log does."""
-        return type(self).__name__
-
-    def body(self) -> dict[str, Any]:
-        """Write what the event says, without its case and time, as JSON values."""
-        left_out = {"case_reference", "at"}
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in left_out}
-        return {
-            name: v.isoformat() if isinstance(v, datetime) else v
-            for name, v in values.items()
-            if v is not None and v is not False
-        }
-
-    @classmethod
-    def read(cls, kind: str, case_reference: str, at: datetime, body: dict[str, Any]) -> Event:
-        """Read an event written by `body`."""
-        event = cls.NAMES[kind]
-        values = dict(body)
-        for name in event.__dataclass_fields__:
-            if name.endswith(("_at", "_until")) and isinstance(values.get(name), str):
-                values[name] = datetime.fromisoformat(values[name])
-        return event(case_reference=CaseReference(case_reference), at=at, **values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseOpened(Event):
-    reporting_state: StateCode
-    severity: Severity
-    notification_class: NotificationClass
-    policy_version: str
-    account: AccountId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportSubmitted(Event):
-    sequence: int
-    report_type: str
-    sha256: str
+__all__ = [
+    "SERVICE_CHAIN",
+    "CaseClosed",
+    "CaseLinked",
+    "CaseOpened",
+    "CaseReclassified",
+    "CaseReopened",
+    "CaseWithdrawn",
+    "CloseAnnounced",
+    "CloseAnswered",
+    "CloseAskedAgain",
+    "CloseGivenUp",
+    "ContactChanged",
+    "ContactsLoaded",
+    "EndpointFailing",
+    "EndpointRecovered",
+    "EndpointReplayed",
+    "Event",
+    "ReportSubmitted",
+    "SeverityChanged",
+]
+"""What other modules hold of them; the rest is here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +69,16 @@ class NotificationIssued(Event):
     notification_id: NotificationId
     addressee: str
     status: str
+    next_step_at: datetime | None = None
+    round: int = 1  # the sequence of the report that asks for the acknowledgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationRenewed(Event):
+    notification_id: NotificationId
+    addressee: str
+    round: int  # the sequence of the report that asks for a new acknowledgement
+    severity: Severity
     next_step_at: datetime | None = None
 
 
@@ -100,6 +89,7 @@ class NotificationEscalated(Event):
     step: str
     told: int  # contacts told by this step; 0 when there was nobody new to tell
     next_step_at: datetime | None = None
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +138,13 @@ class DeliveryQueued(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryResent(DeliveryQueued):
+    account: AccountId
+    tries: int  # made before
+    replayed: bool = False  # with all that its endpoint missed; else this one by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryAccepted(Event):
     delivery_id: DeliveryId
     channel: ChannelName
@@ -166,6 +163,8 @@ class DeliveryDelayed(Event):
     next_attempt_at: datetime
     status: int | None = None
     notification_id: NotificationId | None = None
+    contact: ContactId | None = None
+    breaker_open: bool = False  # its endpoint takes nothing at present
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +180,28 @@ class DeliveryFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailReceived(Event):
+    mail_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailRead(Event):
+    mail_id: str
+    meaning: str  # delivery_report, automatic_reply, reply, unreadable
+    delivery_id: DeliveryId
+    notification_id: NotificationId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReported(Event):
+    delivery_id: DeliveryId
+    channel: ChannelName
+    state: str
+    mail_id: str
+    notification_id: NotificationId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveriesCancelled(Event):
     notification_id: NotificationId
     addressee: str
@@ -190,6 +211,11 @@ class DeliveriesCancelled(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDrafted(Event):
     movement: str  # unintentional (Article 17.1) or illegal (Article 25.3)
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRetracted(Event):
     sequence: int
 
 
@@ -232,19 +258,6 @@ class MessageFreed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsLoaded(Event):
-    contacts: tuple[ContactId, ...]
-    account: AccountId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactChanged(Event):
-    contact: ContactId
-    change: str  # added, replaced, removed, webhook_registered, webhook_verified, confirmed
-    account: AccountId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCreated(Event):
     account: AccountId
     role: str
@@ -253,6 +266,13 @@ class AccountCreated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenIssued(Event):
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKeyChanged(Event):
+    key: str
+    others_until: datetime
     account: AccountId
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from contacts.model import Contact, ContactId, ContactRole, StateCode
 from contacts.registry import next_contact
-from notify.case import Case
+from notify.case import Case, CaseStatus
 from notify.delivery import DeliveryState, NoticeKind
 from notify.errors import FailureKind, NotDueYet
 from notify.escalation import contacts_for_step, due_step, next_due, step_times
 from notify.events import (
     SERVICE_CHAIN,
     ContactDeclined,
+    DeliveryDelayed,
     DeliveryFailed,
     NotificationEscalated,
     NotificationIssued,
+    NotificationRenewed,
     NotificationUnreached,
 )
 from notify.notification import Addressee, AddresseeKind, Notification
@@ -29,17 +31,23 @@ from notify.tasks import letter_text, raise_task, telephone_text
 NEVER_ARRIVED = (DeliveryState.BOUNCED, DeliveryState.FAILED, DeliveryState.CANCELLED)
 
 
-async def climb_ladder(event: NotificationIssued | NotificationEscalated, work: UnitOfWork, ports: Ports) -> None:
+Rung = NotificationIssued | NotificationRenewed | NotificationEscalated
+
+
+async def climb_ladder(event: Rung, work: UnitOfWork, ports: Ports) -> None:
     """Fire the ladder's latest due step, unless the addressee has answered or the case has ended."""
     notification = await work.notifications.get(event.notification_id)
     case = await work.cases.get(event.case_reference)
     fired_before = event.step if isinstance(event, NotificationEscalated) else None
     # An older rung of a ladder that was restarted meanwhile is left alone.
-    if notification.acknowledged or not case.running or notification.step != fired_before:
+    is_stale = event.round != notification.round or notification.step != fired_before
+    if notification.acknowledged or not case.running or is_stale:
         return
     now = ports.clock.now()
     contacts = await contacts_of(work, notification.addressee, case)
-    times = step_times(case.policy, case.severity, notification.issued_at, ports.calendar_of(contacts, event.addressee))
+    # It runs under the severity it began with: only a rise begins it anew, and a fall must delay nothing.
+    calendar = ports.calendar_of(contacts, event.addressee)
+    times = step_times(case.policy, notification.severity, notification.asked_at, calendar)
     if not notification.addressee.climbs:
         times = times[:1]  # the BCH is only reminded, however late
     step = due_step(times, now, notification.step)
@@ -57,12 +65,13 @@ async def climb_ladder(event: NotificationIssued | NotificationEscalated, work: 
         NotificationEscalated(
             case_reference=case.reference,
             at=now,
-            urgent=case.severity.urgent,
+            urgent=case.urgent,
             notification_id=notification.id,
             addressee=event.addressee,
             step=step,
             told=told,
             next_step_at=following.due_at if following else None,
+            round=notification.round,
         )
     )
 
@@ -103,8 +112,8 @@ async def _fire(
     declined = await declined_contacts(notification, work)
     chosen = [c for c in contacts_for_step(step, contacts, told) if c.id not in declined]
     kind = NoticeKind.REMINDER if step is EscalationStep.REMINDER else NoticeKind.ESCALATION
-    queue = Queue(ports, case.reference, sequence=case.latest_sequence, urgent=case.severity.urgent, now=now)
-    queue.to_routes(notification, routes_for(notification, chosen), step, kind)
+    queue = Queue(ports, case.reference, sequence=case.latest_sequence, urgent=case.urgent, now=now)
+    queue.to_routes(notification, routes_for(notification, chosen), notification.rung(step), kind)
     return await queue.write(work)
 
 
@@ -151,14 +160,20 @@ def _unreached(notification: Notification, case: Case, ports: Ports, reason: str
     )
 
 
-async def move_on(event: DeliveryFailed | ContactDeclined, work: UnitOfWork, ports: Ports) -> None:
-    """Tell the next contact now, because one cannot be reached or is none any more."""
+async def move_on(event: DeliveryFailed | DeliveryDelayed | ContactDeclined, work: UnitOfWork, ports: Ports) -> None:
+    """Tell the next contact now, because one cannot be reached, takes nothing at present, or is none any more."""
     if isinstance(event, DeliveryFailed):
-        await _ask_to_mend(event, work, ports)
+        (row,) = await work.deliveries.many([event.delivery_id])
+        if row.state not in NEVER_ARRIVED:
+            return  # it had got through before, and was sent again by hand
+        await _ask_to_mend(event, row, work, ports)
     if event.notification_id is None or event.contact is None:
         return
     notification = await work.notifications.get(event.notification_id)
     case = await work.cases.get(event.case_reference)
+    if case.status is CaseStatus.WITHDRAWN:
+        await _retraction_failed(notification, case, work, ports)
+        return
     if notification.acknowledged or not case.running:
         return
     deliveries = await work.deliveries.of_notification(notification.id)
@@ -170,19 +185,24 @@ async def move_on(event: DeliveryFailed | ContactDeclined, work: UnitOfWork, por
     if following is None:
         await _nobody_left(notification, case, deliveries, work, ports)
         return
-    queue = Queue(
-        ports, case.reference, sequence=case.latest_sequence, urgent=case.severity.urgent, now=ports.clock.now()
-    )
+    queue = Queue(ports, case.reference, sequence=case.latest_sequence, urgent=case.urgent, now=ports.clock.now())
     queue.to_routes(notification, routes_for(notification, [following]), step, NoticeKind.ESCALATION)
     await queue.write(work)
 
 
-async def _ask_to_mend(event: DeliveryFailed, work: UnitOfWork, ports: Ports) -> None:
+async def _retraction_failed(notification: Notification, case: Case, work: UnitOfWork, ports: Ports) -> None:
+    """Hand an addressee to a person when no retraction reached it; nobody new is told of what was withdrawn."""
+    deliveries = await work.deliveries.of_notification(notification.id)
+    retractions = [row for row in deliveries if row.kind is NoticeKind.WITHDRAWN]
+    if retractions:
+        await _nobody_left(notification, case, retractions, work, ports)
+
+
+async def _ask_to_mend(event: DeliveryFailed, row: DeliveryRow, work: UnitOfWork, ports: Ports) -> None:
     """Ask the secretariat to have a failing address corrected; the contact itself is never removed.
 
     A refusal that is our own problem says nothing about the address: then the operator has the parked message.
     """
-    (row,) = await work.deliveries.many([event.delivery_id])
     by_recipient = event.failure == FailureKind.RECIPIENT
     if not by_recipient or event.case_reference == SERVICE_CHAIN or row.kind is NoticeKind.TASK:
         return  # mails to the secretariat itself are not answered by more mails to it

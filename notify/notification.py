@@ -9,7 +9,7 @@ from enum import StrEnum
 from contacts.model import ContactId
 from notify.policy import EscalationStep
 from notify.sentence import Sentence
-from notify.words import Assessment, CaseReference, Grade, Means, NotificationId
+from notify.words import Assessment, CaseReference, Grade, Means, NotificationId, Severity
 
 
 class AddresseeKind(StrEnum):
@@ -53,6 +53,9 @@ class Notification:
     reason: Sentence
     issued_at: datetime
     due_at: datetime | None  # acknowledge by
+    asked_at: datetime  # when the acknowledgement was asked for: at issue, and anew by a material report
+    round: int  # the sequence of the report that asked for it
+    severity: Severity  # the one under which its ladder runs
     received_at: datetime | None = None
     assessed_at: datetime | None = None
     acting_at: datetime | None = None
@@ -72,8 +75,27 @@ class Notification:
     @property
     def grade(self) -> Grade | None:
         """Give the highest grade reached."""
+        if self.received_at is None:
+            return None
         if self.acting_at is not None:
             return Grade.ACTING
-        if self.assessed_at is not None:
-            return Grade.ASSESSED
-        return Grade.RECEIVED if self.received_at is not None else None
+        return Grade.ASSESSED if self.assessed_at is not None else Grade.RECEIVED
+
+    @property
+    def climbing(self) -> bool:
+        """Tell whether steps of its ladder are still to come."""
+        last = EscalationStep.NO_RECEIPT if self.addressee.climbs else EscalationStep.REMINDER
+        is_reminded = self.addressee.kind is not AddresseeKind.ORGANIZATION
+        return not self.acknowledged and is_reminded and self.step is not last
+
+    def rung(self, step: str) -> str:
+        """Name a step of the ladder for its deliveries: a ladder that began anew tells the same contacts again."""
+        return step if self.asked_at == self.issued_at else f"{step}:{self.round}"
+
+    def ask_anew(self, *, at: datetime, round: int, severity: Severity, due_at: datetime | None) -> None:
+        """Ask for a new acknowledgement and begin the ladder anew; what was answered before stays in its rows.
+
+        Its assessment stands until the State itself changes it.
+        """
+        self.asked_at, self.round, self.severity, self.due_at = at, round, severity, due_at
+        self.received_at = self.means = self.step = self.no_receipt_at = None

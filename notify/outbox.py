@@ -16,10 +16,11 @@ class Lane(StrEnum):
     FLOW = "flow"  # handlers, which only change rows
     EMAIL = "email"
     WEBHOOK = "webhook"
+    EXERCISE = "exercise"  # whatever exercises send, by both channels, so that no real case waits behind them
     SERVICE = "service"  # the service's own mails (the brake, alarms to the operator); the brake does not hold them
 
 
-HELD_BY_THE_BRAKE: frozenset[Lane] = frozenset({Lane.EMAIL, Lane.WEBHOOK})
+HELD_BY_THE_BRAKE: frozenset[Lane] = frozenset({Lane.EMAIL, Lane.WEBHOOK, Lane.EXERCISE})
 
 
 class Urgency(IntEnum):

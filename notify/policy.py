@@ -5,51 +5,31 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 from typing import Any
 
+from notify.clocks import ALWAYS_RUNNING, LATER_KINDS, ClockKind, EscalationStep, Extent
 from notify.errors import Article17Error
+from notify.policy_faults import FLOOR, ON_REQUEST, Place, order_faults, shape_faults
 from notify.words import Severity
 from notify.working_time import Calendar, Duration, due_at
 
-ON_REQUEST = "on request"
-FLOOR = "no_receipt_floor"
-
-
-class ClockKind(StrEnum):
-    """What a clock measures; each has a target for each severity."""
-
-    DISPATCH = "dispatch"
-    PROOF = "proof"
-    ACKNOWLEDGEMENT = "acknowledgement"
-    ASSESSED = "assessed"
-    FIRST_ANSWER = "first_answer"
-    ANSWER = "answer"
-    COMPLETE = "complete"
-    UPDATE = "update"
-    RECORD = "record"
-    OBJECTION = "objection"
-
-
-ALWAYS_RUNNING = frozenset({ClockKind.DISPATCH, ClockKind.PROOF, ClockKind.ACKNOWLEDGEMENT})
-"""Clocks that cannot be "on request": the notification itself hangs on them."""
-
-
-class EscalationStep(StrEnum):
-    """What happens next for a State that has not acknowledged, in this order."""
-
-    REMINDER = "reminder"
-    ALTERNATES = "alternates"
-    AUTHORITIES = "authorities"
-    TELEPHONE = "telephone"
-    LETTER = "letter"
-    NO_RECEIPT = "no_receipt"
+__all__ = [
+    "ALWAYS_RUNNING",
+    "FLOOR",
+    "ON_REQUEST",
+    "ClockKind",
+    "EscalationStep",
+    "Extent",
+    "InvalidPolicy",
+    "Policy",
+    "PolicyFault",
+    "load_policy",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +57,18 @@ class Policy:
     """The targets of every clock, and the shares of the acknowledgement target at which each step is due.
 
     A clock of None runs on request only. `no_receipt_floor`: the least time, on the wall clock, before a State
-    is said to have no receipt recorded. A case keeps the policy of its first notification.
+    is said to have no receipt recorded. `reminders`: at which shares of a target whoever must act is reminded.
+    `telling`: how much each kind of later report tells. `completeness_share`: the share of the fields of each letter
+    of Article 17(3) from which on a case counts as complete. A case keeps the policy of its first notification.
     """
 
     version: str
     clocks: Mapping[ClockKind, Mapping[Severity, Duration | None]]
     shares: Mapping[EscalationStep, float]
     no_receipt_floor: Duration
+    reminders: tuple[float, ...]
+    telling: Mapping[str, Extent]
+    completeness_share: float
 
     def target(self, kind: ClockKind, severity: Severity) -> Duration | None:
         """Return the target of one clock, or None when it runs on request only."""
@@ -104,6 +89,9 @@ class Policy:
                 for kind, row in self.clocks.items()
             },
             "ladder": {**ladder, FLOOR: str(self.no_receipt_floor)},
+            "reminders": {"shares": list(self.reminders)},
+            "telling": {kind: extent.value for kind, extent in self.telling.items()},
+            "completeness": {"share": self.completeness_share},
         }
 
     @classmethod
@@ -138,15 +126,11 @@ def _default() -> Mapping[str, Any]:
     return tomllib.loads(resources.files("notify").joinpath("policy.toml").read_text(encoding="utf-8"))
 
 
-_Path = tuple[str, ...]
-_Faults = Iterator[tuple[_Path, str]]
-
-
-def _policy_from(document: Mapping[str, Any], lines: Mapping[_Path, int]) -> Policy:
-    faults = list(_faults(document))
+def _policy_from(document: Mapping[str, Any], lines: Mapping[Place, int]) -> Policy:
+    faults = list(shape_faults(document))
     if not faults:
         ladder = {**_default()["ladder"], **document.get("ladder", {})}
-        faults = list(_order_faults({step: ladder[step] for step in EscalationStep}, document.get("ladder", {})))
+        faults = list(order_faults({step: ladder[step] for step in EscalationStep}, document.get("ladder", {})))
     if faults:
         placed = (PolicyFault(_line_of(path, lines), ".".join(path), detail) for path, detail in faults)
         raise InvalidPolicy(tuple(sorted(placed, key=lambda fault: fault.line)))
@@ -158,7 +142,14 @@ def _policy_from(document: Mapping[str, Any], lines: Mapping[_Path, int]) -> Pol
         },
         shares={step: float(ladder[step]) for step in EscalationStep},
         no_receipt_floor=Duration.parse(ladder[FLOOR]),
+        reminders=tuple(float(share) for share in _part("reminders", document)["shares"]),
+        telling={kind: Extent(_part("telling", document)[kind]) for kind in LATER_KINDS},
+        completeness_share=float(_part("completeness", document)["share"]),
     )
+
+
+def _part(name: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**_default()[name], **document.get(name, {})}
 
 
 def _spread(row: str | Mapping[str, str]) -> Mapping[str, str]:
@@ -169,73 +160,10 @@ def _row(row: Mapping[str, str]) -> Mapping[Severity, Duration | None]:
     return {severity: None if row[severity] == ON_REQUEST else Duration.parse(row[severity]) for severity in Severity}
 
 
-def _faults(document: Mapping[str, Any]) -> _Faults:
-    yield from _unknown((), document, ("version", "clocks", "ladder"))
-    version = document.get("version", "1")
-    if not isinstance(version, str) or not 1 <= len(version) <= 100:
-        yield ("version",), "must be text of 1 to 100 characters"
-    for name, check in (("clocks", _clock_faults), ("ladder", _ladder_faults)):
-        part = document.get(name, {})
-        if isinstance(part, Mapping):
-            yield from check(part)
-        else:
-            yield (name,), "must be a table"
-
-
-def _unknown(path: _Path, table: Mapping[str, Any], known: Iterable[str]) -> _Faults:
-    for name in table:
-        if name not in known:
-            yield (*path, name), f"is unknown; known are {', '.join(known)}"
-
-
-def _clock_faults(clocks: Mapping[str, Any]) -> _Faults:
-    yield from _unknown(("clocks",), clocks, list(ClockKind))
-    for kind in ClockKind:
-        row = clocks.get(kind, {})
-        if not isinstance(row, Mapping):
-            yield from _target_faults(("clocks", kind), row)
-            continue
-        yield from _unknown(("clocks", kind), row, list(Severity))
-        for severity in Severity:
-            if severity in row:
-                yield from _target_faults(("clocks", kind, severity), row[severity])
-
-
-def _target_faults(path: _Path, target: object) -> _Faults:
-    if target != ON_REQUEST:
-        yield from _duration_faults(path, target)
-    elif path[1] in ALWAYS_RUNNING:
-        yield path, "needs a duration; this clock cannot wait for a request"
-
-
-def _duration_faults(path: _Path, value: object) -> _Faults:
-    try:
-        Duration.parse(value if isinstance(value, str) else str(value))
-    except ValueError as error:
-        yield path, str(error)
-
-
-def _ladder_faults(ladder: Mapping[str, Any]) -> _Faults:
-    yield from _unknown(("ladder",), ladder, [*EscalationStep, FLOOR])
-    if FLOOR in ladder:
-        yield from _duration_faults(("ladder", FLOOR), ladder[FLOOR])
-    for step in EscalationStep:
-        share = ladder.get(step, 1)
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 100:
-            yield ("ladder", step), "must be a number above 0 and up to 100: a share of the acknowledgement target"
-
-
-def _order_faults(shares: Mapping[EscalationStep, float], given: Mapping[str, Any]) -> _Faults:
-    for earlier, later in pairwise(EscalationStep):
-        if shares[earlier] >= shares[later]:
-            place = later if later in given else earlier
-            yield ("ladder", place), f"{earlier} ({shares[earlier]}) must come before {later} ({shares[later]})"
-
-
-def _lines(text: str) -> dict[_Path, int]:
+def _lines(text: str) -> dict[Place, int]:
     """Note on which line each name of a TOML text is set."""
-    lines: dict[_Path, int] = {}
-    table: _Path = ()
+    lines: dict[Place, int] = {}
+    table: Place = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[+([^\]]+)\]", line):
             table = _names(header[1])
@@ -245,11 +173,11 @@ def _lines(text: str) -> dict[_Path, int]:
     return lines
 
 
-def _names(dotted: str) -> _Path:
+def _names(dotted: str) -> Place:
     return tuple(name.strip().strip("\"'") for name in dotted.split("."))
 
 
-def _line_of(path: _Path, lines: Mapping[_Path, int]) -> int:
+def _line_of(path: Place, lines: Mapping[Place, int]) -> int:
     """Find the line of a name, else of the nearest table around it, else of the first name within it."""
     around = (lines[path[:length]] for length in range(len(path), 0, -1) if path[:length] in lines)
     within = (line for name, line in lines.items() if name[: len(path)] == path)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from notify.delivery import NoticeKind
-from notify.events import DeliveryQueued
+from notify.events import DeliveriesCancelled, DeliveryQueued
 from notify.notification import Notification
 from notify.ports import Ports, UnitOfWork
 from notify.routing import Route
@@ -28,6 +28,27 @@ def link_hash(token: str) -> str:
 def stable_id(key: str) -> DeliveryId:
     """Derive a delivery's id from what it is: the same step told again after a restore keeps its id."""
     return DeliveryId(f"dlv_{hashlib.sha256(key.encode()).hexdigest()[:26]}")
+
+
+OF_THE_LADDER = frozenset({NoticeKind.REMINDER, NoticeKind.ESCALATION})
+
+
+async def cancel_waiting(
+    notification: Notification, kinds: Collection[NoticeKind], work: UnitOfWork, ports: Ports
+) -> None:
+    """Cancel the deliveries of these kinds that still wait."""
+    now = ports.clock.now()
+    number = await work.deliveries.cancel(notification.id, kinds, now)
+    if number:
+        work.record(
+            DeliveriesCancelled(
+                case_reference=notification.case_reference,
+                at=now,
+                notification_id=notification.id,
+                addressee=notification.addressee.code,
+                number=number,
+            )
+        )
 
 
 class Queue:

@@ -101,6 +101,11 @@ def _places_above(pointer: str) -> list[str]:
     return ["/".join(steps[:length]) for length in range(1, len(steps) + 1)]
 
 
+def stored_digest(document: object, known: object = None) -> str:
+    """Give the SHA-256 of a report as it is stored, with what is known by it where that is more."""
+    return digest(document if known is None else {"report": document, "known": known})
+
+
 def digest(document: object) -> str:
     """Give the SHA-256 of a document's canonical JSON."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -45,15 +45,15 @@ _PLAIN: Mapping[str, str] = {
 _TYPES = f"must be one of: {', '.join(VOCABULARIES['report_type'])}"
 
 
-def faults_of(error: ValidationError, document: Any) -> list[Fault]:
-    """List what the model found wrong with this document."""
+def faults_of(error: ValidationError, document: Any, needed: Mapping[str, str] = _NEEDED) -> list[Fault]:
+    """List what the model found wrong with this document; `needed` says by pointer what a missing field is for."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [_fault(one["type"], one["loc"], one["msg"], document) for one in found]
+    return [_fault(one["type"], one["loc"], one["msg"], document, needed) for one in found]
 
 
-def _fault(kind: str, location: Sequence[str | int], message: str, document: Any) -> Fault:
+def _fault(kind: str, location: Sequence[str | int], message: str, document: Any, needed: Mapping[str, str]) -> Fault:
     pointer = _place(kind, location, document)
-    return Fault(pointer, _plain(kind, pointer, location, message))
+    return Fault(pointer, _plain(kind, pointer, location, message, needed))
 
 
 def _place(kind: str, location: Sequence[str | int], document: Any) -> str:
@@ -68,13 +68,13 @@ def _place(kind: str, location: Sequence[str | int], document: Any) -> str:
     return pointer_of(path)
 
 
-def _plain(kind: str, pointer: str, location: Sequence[str | int], message: str) -> str:
+def _plain(kind: str, pointer: str, location: Sequence[str | int], message: str, needed: Mapping[str, str]) -> str:
     if kind == "missing":
-        return _NEEDED.get(pointer, "is needed")
+        return needed.get(pointer, "is needed")
     if kind == "extra_forbidden":
         name = readable(str(location[-1]))
         return f"there is no field “{name}” here; please check its spelling or leave it out"
-    if pointer == "/type":
+    if pointer == "/type" and needed is _NEEDED:
         return _TYPES
     if kind == "too_short":
         return "must have at least one entry"

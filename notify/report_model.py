@@ -100,6 +100,9 @@ class AnyReport(Part):
         None, description="The first public statement on the occurrence"
     )
     other_information: LanguageTexts | None = Field(None, description="Other relevant information, Article 17(3)(d)")
+    lessons: LanguageTexts | None = Field(
+        None, description="What was learnt; a case closes on a final report that states it"
+    )
     attachments: tuple[Attachment, ...] = several("Files that belong to the report")
     confidential: dict[str, Mark] = Field(
         default={},

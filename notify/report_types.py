@@ -200,6 +200,17 @@ Told = Annotated[
         custom_error_message='must be text, or a language map such as {"en": "…"}',
     ),
 ]
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+def unsaid(description: str) -> Any:
+    """Give a text that may be left out; its schema names no default, as an empty text cannot be given."""
+    return Field("", description=description, json_schema_extra=_without_default)
+
+
 ToldOrYes = Annotated[
     Annotated[Text, Tag("?text")]
     | Annotated[LanguageTexts, Tag("?map")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contacts.model import Contact, ContactRole, StateCode
@@ -151,6 +151,14 @@ def _name_unconfirmed_contacts(plan: Plan) -> None:
         text = N_("These contacts were told but have never been confirmed; please verify them: {contacts}.")
         sentence = Sentence(text, {"contacts": "; ".join(unconfirmed)})
         plan.tasks.append(PlannedTask(TaskKind.UNCONFIRMED_CONTACT, SECRETARIAT, None, sentence))
+
+
+def additions(whole: Plan, told: Collection[Addressee]) -> Plan:
+    """Take of the plan of a later report what is new: addressees that were not told yet, and what is left by hand."""
+    fresh = Plan(notifications=[planned for planned in whole.notifications if planned.addressee not in told])
+    fresh.tasks += [task for task in whole.tasks if task.kind is not TaskKind.UNCONFIRMED_CONTACT]
+    _name_unconfirmed_contacts(fresh)
+    return fresh
 
 
 def tells_the_bch(report: Report) -> bool:

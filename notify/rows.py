@@ -10,6 +10,10 @@ from typing import Any
 from contacts.model import ContactId, StateCode
 from notify.account import Account
 from notify.delivery import DeliveryState, NoticeKind
+from notify.errors import FailureKind
+from notify.inbound import ReceivedMail
+from notify.inquiry import Inquiry
+from notify.policy import EscalationStep, Policy
 from notify.sentence import Sentence
 from notify.words import AccountId, CaseReference, ChannelName, DeliveryId, DraftId, NotificationId
 
@@ -54,11 +58,37 @@ class Attempt:
     answer: str | None
     destination: str | None
     next_attempt_at: datetime | None = None
+    failure: FailureKind | None = None  # whose problem it is
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """One mail that came in, kept whole, and what it was taken for."""
+
+    id: str
+    mail: ReceivedMail
+    delivery_id: DeliveryId | None
+    meaning: str | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """What was concluded of a delivery from a mail that came in; the mail itself is kept beside."""
+
+    id: str
+    delivery_id: DeliveryId
+    at: datetime
+    kind: str  # a state of the delivery, or auto_replied
+    mail_id: str | None
+    source: str
+    sha256: str  # of the mail's bytes
+    detail: str  # what it said, cut; untrusted
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """One report of a case's chain."""
+    """One report of a case's chain: `document` is what it stated; `known` what is known with it, where that is more."""
 
     case_reference: CaseReference
     sequence: int
@@ -67,6 +97,14 @@ class StoredReport:
     sha256: str
     account: AccountId
     submitted_at: datetime
+    severity: str
+    material: bool = True  # it asks each addressee for a (new) acknowledgement; the initial one does
+    known: Mapping[str, Any] | None = None
+
+    @property
+    def knowledge(self) -> Mapping[str, Any]:
+        """Give the state of knowledge with this report, as the document of an initial one."""
+        return self.document if self.known is None else self.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +128,31 @@ class DeadlineRow:
     kind: str
     due_at: datetime
     met_at: datetime | None = None
+    round: int = 1  # the sequence of the report that asked for an acknowledgement
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresRow:
+    """What is counted of one case, made from its log up to a row."""
+
+    chain: CaseReference
+    sequence: int
+    document: str
+
+
+@dataclass(slots=True)
+class ExerciseRow:
+    """One exercise as it was planned; `scenario` is gone once it was purged."""
+
+    reference: CaseReference
+    scenario: Mapping[str, Any] | None
+    recipients: Sequence[StateCode]
+    announced: bool
+    account: AccountId
+    planned_at: datetime
+    starts_at: datetime
+    ended_at: datetime | None = None
+    purged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +187,18 @@ class PauseRow:
     paused_until: datetime
     account: AccountId
     reason: str
+
+
+@dataclass(slots=True)
+class InquiryRow:
+    """One inquiry with the document as it was handed in, and the policy that was frozen onto it."""
+
+    inquiry: Inquiry
+    document: Mapping[str, Any]
+    account: AccountId
+    policy: Policy
+    step: EscalationStep | None = None  # the last step of its ladder that fired
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,3 +173,9 @@ def _hints(facts: SeverityFacts, computed: Severity) -> tuple[Sentence, ...]:
 
 def _known(given: str, otherwise: str) -> str:
     return otherwise if given == UNKNOWN else given
+
+
+def more_urgent(level: Severity, other: Severity) -> bool:
+    """Tell whether one level wants faster handling than another."""
+    levels = list(Severity)
+    return levels.index(level) < levels.index(other)

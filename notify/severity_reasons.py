@@ -59,7 +59,7 @@ CONFIDENTIAL_LIFT = N_(
     " is unknown (consequence: {consequence}, self-sustaining: {self_sustaining});"
     " handling priority, computed, not a finding on risk."
 )
-FLOOR_ARTICLE_17 = (
+FLOOR_ARTICLE_17 = N_(
     "High, because a notification under Article 17 is never below high; the inputs alone give {before} (crossing:"
     " {crossing}, consequence: {consequence}, containment: {containment});"
     " handling priority, computed, not a finding on risk."

@@ -22,9 +22,12 @@ class TaskKind(StrEnum):
     CONTACT_DECLINED = "contact_declined"
     MACHINE_SIGNS = "machine_signs"
     DISPUTED_ANSWER = "disputed_answer"
+    READ_REPLY = "read_reply"
+    CLOCK_MISSED = "clock_missed"
     FAILING_ENDPOINT = "failing_endpoint"
     PARKED_MESSAGE = "parked_message"
     BCH_NOT_TOLD = "bch_not_told"
+    UNANSWERED_REQUEST = "unanswered_request"
 
 
 SECRETARIAT = "secretariat"
@@ -40,6 +43,7 @@ _TIME_TO_DO = {
     TaskKind.UNDETERMINED_STATES: timedelta(hours=4),
     TaskKind.BCH_NOT_TOLD: timedelta(hours=4),
     TaskKind.DISPUTED_ANSWER: timedelta(hours=4),
+    TaskKind.READ_REPLY: timedelta(hours=4),
     TaskKind.MACHINE_SIGNS: timedelta(hours=12),
 }
 _OTHERWISE = timedelta(days=1)

@@ -9,31 +9,32 @@ from zoneinfo import ZoneInfo
 from contacts.model import Contact, StateCode
 from notify.case import Case
 from notify.escalation import contacts_to_telephone
-from notify.events import TaskRaised
+from notify.events import TaskDone, TaskRaised
+from notify.inquiry import Inquiry
 from notify.notification import Notification
 from notify.ports import Ports, UnitOfWork
 from notify.sentence import N_, Sentence
-from notify.task import Task, TaskKind, task_due_at
-from notify.words import NotificationId, TaskId
+from notify.task import ENDED_BY_AN_ANSWER, Task, TaskKind, task_due_at
+from notify.words import CaseReference, NotificationId, TaskId
 from notify.working_time import Calendar
 
 
 async def raise_task(
     work: UnitOfWork,
     ports: Ports,
-    case: Case,
+    case: Case | Inquiry,
     kind: TaskKind,
     owner: str,
     state: StateCode | None,
     text: Sentence,
     notification_id: NotificationId | None = None,
 ) -> Task:
-    """Add a task to its case; it is mailed at once."""
+    """Add a task to its case or inquiry; it is mailed at once."""
     now = ports.clock.now()
     task = Task(
         id=TaskId(ports.new_id("tsk")),
         kind=kind,
-        case_reference=case.reference,
+        case_reference=CaseReference(case.reference),
         notification_id=notification_id,
         owner=owner,
         state=state,
@@ -44,15 +45,27 @@ async def raise_task(
     await work.tasks.add([task])
     work.record(
         TaskRaised(
-            case_reference=case.reference,
+            case_reference=task.case_reference,
             at=now,
-            urgent=case.severity.urgent,
+            urgent=case.urgent,
             task_id=task.id,
             task_kind=kind,
             addressee=state,
         )
     )
     return task
+
+
+async def close_calls(
+    case: Case, work: UnitOfWork, ports: Ports, result: str, *, of: NotificationId | None = None
+) -> None:
+    """Close the tasks of a case, or of one notification of it, that only wanted a State to answer."""
+    now = ports.clock.now()
+    for task in await work.tasks.find(owner=None, done=False, case=case.reference):
+        if task.kind in ENDED_BY_AN_ANSWER and of in (None, task.notification_id):
+            task.done_at, task.done_by, task.result = now, "service", result
+            await work.tasks.save(task)
+            work.record(TaskDone(case_reference=case.reference, at=now, task_id=task.id))
 
 
 def telephone_text(state: StateCode, contacts: Sequence[Contact], calendar: Calendar, now: datetime) -> Sentence:

@@ -17,6 +17,7 @@ from notify.events import (
     NotificationUnreached,
     TaskRaised,
 )
+from notify.inquiry import is_inquiry
 from notify.ladder import NEVER_ARRIVED, contacts_of, declined_contacts, told_contacts
 from notify.ports import Ports, UnitOfWork
 from notify.queueing import Queue
@@ -33,7 +34,7 @@ def queue_of(case: Case, ports: Ports) -> Queue:
         ports,
         case.reference,
         sequence=case.latest_sequence,
-        urgent=case.severity.urgent,
+        urgent=case.urgent,
         now=ports.clock.now(),
     )
 
@@ -104,7 +105,6 @@ async def tell_filer_of_silence(event: NotificationUnreached, work: UnitOfWork, 
 
 async def mail_task(event: TaskRaised, work: UnitOfWork, ports: Ports) -> None:
     """Mail a task to the secretariat, and to the filer when its State owns it."""
-    case = await work.cases.get(event.case_reference)
     task = await work.tasks.get(event.task_id)
     if task.done_at is not None:
         return
@@ -116,7 +116,12 @@ async def mail_task(event: TaskRaised, work: UnitOfWork, ports: Ports) -> None:
         "task": task.text.to_json(),
         "due_at": task.due_at.isoformat(),
     }
-    queue = queue_of(case, ports)
+    of_service = event.case_reference == SERVICE_CHAIN
+    queue = (
+        Queue(ports, SERVICE_CHAIN, sequence=0, urgent=False, now=ports.clock.now())
+        if of_service
+        else queue_of(await work.cases.get(event.case_reference), ports)
+    )
     secretariat = await work.contacts.with_roles([ContactRole.SECRETARIAT])
     reason = Sentence("Tasks are mailed to the contacts of the secretariat.")
     routes = [route for route in routes_of(secretariat, lambda _: reason) if route.channel is ChannelName.EMAIL]
@@ -173,14 +178,22 @@ async def alarm_operator(event: MessageParked, work: UnitOfWork, ports: Ports) -
     """Mail the operator that a message was laid aside."""
     if event.handler == "alarm_operator":
         return
-    if event.case_reference != SERVICE_CHAIN:
+    if event.case_reference != SERVICE_CHAIN and not is_inquiry(event.case_reference):
         case = await work.cases.get(event.case_reference)
         text = Sentence(
             "A message of this case ({handler}) was laid aside: {reason}",
             {"handler": event.handler, "reason": event.error},
         )
         await raise_task(work, ports, case, TaskKind.PARKED_MESSAGE, SECRETARIAT, None, text)
-    lines = [f"Outbox message {event.outbox_id} ({event.handler}) of {event.case_reference} was parked: {event.error}"]
+    line = Sentence(
+        "Outbox message {number} ({handler}) of {case} was parked: {reason}",
+        {
+            "number": event.outbox_id,
+            "handler": event.handler,
+            "case": str(event.case_reference),
+            "reason": event.error,
+        },
+    )
     queue = Queue(ports, event.case_reference, sequence=0, urgent=True, now=ports.clock.now())
-    queue.to_operator(f"alarm:{event.outbox_id}:{event.at.isoformat()}", NoticeKind.ALARM, {"lines": lines})
+    queue.to_operator(f"alarm:{event.outbox_id}:{event.at.isoformat()}", NoticeKind.ALARM, {"lines": [line.to_json()]})
     await queue.write(work)

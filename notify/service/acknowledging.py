@@ -11,15 +11,16 @@ from notify.account import Account, Role
 from notify.acknowledgement import Acknowledgement, apply, check_answer
 from notify.case import Case, CaseStatus
 from notify.errors import Conflict, Fault, InvalidDocument, NotAllowed, NotFound
-from notify.events import DeliveriesCancelled, NotificationAcknowledged, TaskDone
-from notify.handlers import ISSUE
+from notify.events import NotificationAcknowledged
 from notify.notification import AddresseeKind, Notification
-from notify.policy import ClockKind
 from notify.ports import Ports, UnitOfWork
+from notify.queueing import OF_THE_LADDER, cancel_waiting
+from notify.reader import Visibility
 from notify.sentence import N_, Sentence
 from notify.service.reading import audience_in_case, stamp
-from notify.task import ENDED_BY_AN_ANSWER, SECRETARIAT, TaskKind
-from notify.tasks import raise_task
+from notify.service.statements import keep_answer
+from notify.task import SECRETARIAT, TaskKind
+from notify.tasks import close_calls, raise_task
 from notify.words import AccountId, CaseReference, Grade, Means, NotificationId
 
 
@@ -51,6 +52,8 @@ class Source:
     contact: ContactId | None = None
     signs: tuple[str, ...] = ()
     place: str | None = None
+    assurance: str | None = None  # of a reply: what shows that it came from the contact
+    visible_to: Visibility | None = None  # whom its State lets read what it says of itself; None: as before
 
 
 async def acknowledge_by_account(
@@ -59,13 +62,14 @@ async def acknowledge_by_account(
     """Record an answer given through the API by an account of the addressee State, or a telephone receipt."""
     means = _means(document, account)
     answer = Answer.from_document(document)
-    async with ports.database.write() as work:
+
+    async def enter(work: UnitOfWork) -> dict[str, Any]:
         notification = await work.notifications.get(notification_id)
         case = await work.cases.get(notification.case_reference)
         await _check_right(account, notification, case, means, work)
-        entered = await enter_answer(answer, Source(means, account.id), notification, case, work, ports)
-        await work.commit()
-    return entered
+        return await enter_answer(answer, Source(means, account.id), notification, case, work, ports)
+
+    return await ports.database.together(enter)
 
 
 def _means(document: Mapping[str, Any], account: Account) -> Means:
@@ -115,11 +119,13 @@ async def enter_answer(
     given = _checked(answer, source, notification, case, ports)
     was_acknowledged = notification.acknowledged
     recorded = apply(notification, given)
+    if notification.addressee.kind is AddresseeKind.STATE:
+        state = StateCode(notification.addressee.code)
+        await keep_answer(recorded or given, state, case, work, ports, source.visible_to)
     if recorded is None:
         return answer_view(notification, case, new=False)
     await work.notifications.save(notification)
     await work.notifications.add_acknowledgement(recorded)
-    await _meet_clocks(notification, work)
     work.record(_event(recorded, notification, case))
     if not was_acknowledged:
         await _end_ladder(notification, case, work, ports)
@@ -134,8 +140,8 @@ def _checked(answer: Answer, source: Source, notification: Notification, case: C
         raise InvalidDocument([Fault("/assessment", "only a State says whether it is affected")])
     if source.means is Means.TELEPHONE and grade is not Grade.RECEIVED:
         raise InvalidDocument([Fault("/grade", "a telephone call records `received` only")])
-    if case.status is CaseStatus.WITHDRAWN:
-        raise Conflict(f"case {case.reference} was withdrawn")
+    if case.status is CaseStatus.WITHDRAWN and grade is not Grade.RECEIVED:
+        raise Conflict(f"case {case.reference} was withdrawn; only the receipt of that is asked")
     return Acknowledgement(
         id=ports.new_id("ack"),
         notification_id=notification.id,
@@ -149,21 +155,15 @@ def _checked(answer: Answer, source: Source, notification: Notification, case: C
         account=source.account,
         signs=source.signs,
         source=source.place,
+        assurance=source.assurance,
     )
-
-
-async def _meet_clocks(notification: Notification, work: UnitOfWork) -> None:
-    if notification.received_at is not None:
-        await work.notifications.meet([notification.id], ClockKind.ACKNOWLEDGEMENT, notification.received_at)
-    if notification.assessed_at is not None:
-        await work.notifications.meet([notification.id], ClockKind.ASSESSED, notification.assessed_at)
 
 
 def _event(answer: Acknowledgement, notification: Notification, case: Case) -> NotificationAcknowledged:
     return NotificationAcknowledged(
         case_reference=case.reference,
         at=answer.at,
-        urgent=case.severity.urgent,
+        urgent=case.urgent,
         notification_id=notification.id,
         addressee=notification.addressee.code,
         acknowledgement_id=answer.id,
@@ -179,29 +179,8 @@ def _event(answer: Acknowledgement, notification: Notification, case: Case) -> N
 
 async def _end_ladder(notification: Notification, case: Case, work: UnitOfWork, ports: Ports) -> None:
     """Cancel the reminders and escalations that are still queued, and close the calls that are no longer needed."""
-    now = ports.clock.now()
-    await _close_calls(notification, work, ports)
-    number = await work.deliveries.cancel(notification.id, frozenset({ISSUE}), now)
-    if number:
-        work.record(
-            DeliveriesCancelled(
-                case_reference=case.reference,
-                at=now,
-                notification_id=notification.id,
-                addressee=notification.addressee.code,
-                number=number,
-            )
-        )
-
-
-async def _close_calls(notification: Notification, work: UnitOfWork, ports: Ports) -> None:
-    """Close the tasks that only wanted this State to answer."""
-    now = ports.clock.now()
-    for task in await work.tasks.find(owner=None, done=False, case=notification.case_reference):
-        if task.notification_id == notification.id and task.kind in ENDED_BY_AN_ANSWER:
-            task.done_at, task.done_by, task.result = now, "service", "the State acknowledged"
-            await work.tasks.save(task)
-            work.record(TaskDone(case_reference=task.case_reference, at=now, task_id=task.id))
+    await close_calls(case, work, ports, "the State acknowledged", of=notification.id)
+    await cancel_waiting(notification, OF_THE_LADDER, work, ports)
 
 
 async def _ask_to_look(

@@ -8,7 +8,10 @@ from typing import Any
 
 from contacts.model import StateCode
 from notify.account import Account, Right, require
+from notify.clock_events import DraftOpened
+from notify.deadline import next_prompt
 from notify.errors import Fault, InvalidDocument, NotAllowed, NotFound
+from notify.event import SERVICE_CHAIN
 from notify.ports import Ports, UnitOfWork
 from notify.report import draft_faults
 from notify.rows import DraftRow
@@ -53,6 +56,10 @@ async def create_draft(document: object, account: Account, ports: Ports) -> dict
     draft = DraftRow(DraftId(ports.new_id("drf")), state, account.id, _checked(document), now, now, 1)
     async with ports.database.write() as work:
         await work.drafts.add(draft)
+        prompt_at = next_prompt(now, now)
+        work.record(
+            DraftOpened(case_reference=SERVICE_CHAIN, at=now, draft_id=draft.id, state=state, prompt_at=prompt_at)
+        )
         await work.commit()
     return _view(draft, ports)
 

@@ -10,15 +10,17 @@ from typing import Any
 from notify.account import Account, Right, require
 from notify.errors import NotFound
 from notify.events import SERVICE_CHAIN
+from notify.inquiry import is_inquiry, may_read
 from notify.ports import Ports, UnitOfWork
+from notify.reader import Reader, Sight
 from notify.rows import LogRow
-from notify.service.reading import audience_in_case, concerns, log_view
-from notify.words import Audience, CaseReference
+from notify.service.timeline import log_view, timeline_view
+from notify.words import CaseReference
 
 BATCH = 500
 
-View = Callable[[LogRow], bool]
-"""Tells whether a reader may know a row."""
+View = Callable[[LogRow], dict[str, Any] | None]
+"""Shows a row as far as a reader may know it; None: not at all."""
 
 SETTLED_AFTER = timedelta(seconds=10)
 """A position left out for longer than this was given to a transaction that came to nothing."""
@@ -64,22 +66,20 @@ async def read_feed(position: int, account: Account, ports: Ports) -> FeedBatch:
         for row in rows:
             if row.chain not in views:
                 views[row.chain] = await _view_of(row.chain, account, work)
-            if views[row.chain](row):
-                events.append({"position": row.position, "case_reference": row.chain, **log_view(row)})
+            shown = views[row.chain](row)
+            if shown is not None:
+                events.append({"position": row.position, "case_reference": row.chain, **shown})
     return FeedBatch(rows[-1].position if rows else position, tuple(events))
 
 
 async def _view_of(chain: CaseReference, account: Account, work: UnitOfWork) -> View:
-    """Say which rows of a chain a reader may know: all, those that concern its State, or none."""
+    """Say how a reader sees the rows of a chain: whole, in part, or not at all."""
     if chain == SERVICE_CHAIN:
-        return lambda row: False
+        return lambda row: None
     try:
-        case = await work.cases.get(chain)
-        audience = await audience_in_case(account, case, work)
+        if is_inquiry(chain):
+            inquiry = (await work.inquiries.get(chain)).inquiry
+            return log_view if may_read(Reader.of(account), inquiry) is Sight.CONTENT else lambda row: None
+        return await timeline_view(chain, account, work)
     except NotFound:
-        return lambda row: False
-    if audience is Audience.SECRETARIAT:
-        return lambda row: True
-    told = await work.notifications.of_case(chain)
-    own = {n.id for n in told if n.addressee.code == account.state}
-    return lambda row: concerns(row, own)
+        return lambda row: None

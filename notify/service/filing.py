@@ -9,13 +9,13 @@ from typing import Any
 
 from notify.account import Account, Role
 from notify.completeness import completeness
-from notify.errors import ConfirmationNeeded, Conflict, Fault, InvalidDocument, NotAllowed
-from notify.notification import AddresseeKind
+from notify.errors import ConfirmationNeeded, Conflict, Fault, InvalidDocument, KeyTaken, NotAllowed
 from notify.ports import Ports, UnitOfWork
 from notify.report import Report, ReportType, digest, parse_report
-from notify.routing import PlannedNotification, plan_routes
+from notify.routing import plan_routes
+from notify.service.chain_views import planned_view, suggestions_view
 from notify.service.issuing import Filing, brake_reason, directory_for, open_case
-from notify.service.reading import route_view, stamp
+from notify.service.reading import stamp
 from notify.severity import assess
 from notify.words import AccountId, CaseReference
 
@@ -37,7 +37,7 @@ def check_report(document: object, account: Account, ports: Ports) -> tuple[Repo
     registry = ports.registry
     stated = document.get("type") if isinstance(document, dict) else None
     if isinstance(stated, str) and stated in LATER_TYPES:
-        raise InvalidDocument([Fault("/type", "must be initial: later reports are not taken yet")])
+        raise InvalidDocument([Fault("/type", "must be initial: a later report is handed in to its case")])
     report, warnings = parse_report(document, is_state=registry.is_state, is_place=registry.is_place)
     if account.role is Role.OPERATOR:
         return report, warnings
@@ -70,22 +70,12 @@ async def preview_report(document: object, account: Account, ports: Ports) -> di
         "dispatch_paused_until": stamp(pause.paused_until) if pause is not None else None,
         "severity": {"level": filing.finding.level, "reason": str(filing.finding.reason)},
         "hints": [str(hint) for hint in filing.finding.hints],
-        "notifications": [_planned_view(planned) for planned in filing.plan.notifications],
+        "notifications": [planned_view(planned) for planned in filing.plan.notifications],
         "tasks": [str(task.text) for task in filing.plan.tasks],
         "completeness": completeness(report),
         "warnings": [{"pointer": w.pointer, "detail": str(w.sentence)} for w in warnings],
+        "suggestions": suggestions_view(report.document(), ports),
         "confirmation_needed": reason,
-    }
-
-
-def _planned_view(planned: PlannedNotification) -> dict[str, Any]:
-    is_state = planned.addressee.kind is AddresseeKind.STATE
-    return {
-        "addressee": {"kind": planned.addressee.kind, "code": planned.addressee.code},
-        "state": planned.addressee.code if is_state else None,
-        "status": planned.status,
-        "reason": str(planned.reason),
-        "routes": [route_view(r.contact.id, r.contact.office, r.channel, r.reason) for r in planned.routes],
     }
 
 
@@ -121,20 +111,25 @@ async def submit_report(
     if before is not None:
         return before
     report, _ = check_report(document, account, ports)
-    async with ports.database.write() as work:
+
+    async def file(work: UnitOfWork) -> Submitted:
         known = await work.cases.reference_of_key(owner, key)
         if known is not None:
             return _same(known, sha256)
         filing = await _plan(report, sha256, work, ports)
         await _hold_or_pass(filing, account, confirmation, work, ports)
         case = await open_case(filing, account, work, ports)
-        if await work.cases.keep_key(owner, key, sha256, case.reference, case.opened_at):
-            await work.commit()
-            return Submitted(case.reference, new=True)
-    # The same key was used at the same moment, at another process: that one's case is the case.
-    again = await _submitted_before(owner, key, sha256, ports)
-    if again is None:
-        raise Conflict("the same idempotency key is being used by another request; ask again")
+        if not await work.cases.keep_key(owner, key, sha256, case.reference, case.opened_at):
+            raise KeyTaken("the same idempotency key is being used by another request; ask again")
+        return Submitted(case.reference, new=True)
+
+    try:
+        return await ports.database.together(file)
+    except KeyTaken:
+        # The same key was used at the same moment, at another process: that one's case is the case.
+        again = await _submitted_before(owner, key, sha256, ports)
+        if again is None:
+            raise
     return again
 
 

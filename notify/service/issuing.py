@@ -1,32 +1,32 @@
-"""Opens a case and issues its notifications: every row that must follow a report, in the filer's transaction."""
+"""Opens a case: every row that must follow a report, in the filer's transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from contacts.model import Contact, ContactRole, StateCode
+from contacts.model import StateCode
 from notify.account import Account
 from notify.case import Case, CaseStatus
-from notify.confidentiality import visible
-from notify.delivery import NoticeKind
-from notify.escalation import step_times
-from notify.events import CaseOpened, DispatchPaused, NotificationIssued, RecordDrafted, ReportSubmitted
-from notify.handlers import ISSUE
-from notify.notification import AddresseeKind, Notification
-from notify.policy import ClockKind
+from notify.clock_start import start_clocks
+from notify.delivery import ISSUE, NoticeKind
+from notify.events import CaseLinked, CaseOpened, DispatchPaused, ReportSubmitted
+from notify.exercise import PREFIX
 from notify.ports import Ports, UnitOfWork
 from notify.queueing import Queue
-from notify.record import draft_record
-from notify.report import Report
-from notify.routing import Directory, Plan, PlannedNotification, addressed_states
-from notify.rows import DeadlineRow, RecordRow, StoredReport
+from notify.report import Report, stored_digest
+from notify.routing import Directory, Plan
+from notify.rows import ExerciseRow, StoredReport
+from notify.service.addressing import Issue, directory_for, issue
+from notify.service.attaching import name_in_report
+from notify.service.consulting import open_with_dispatch
+from notify.service.record_keeping import keep_record
 from notify.severity import SeverityFinding
 from notify.tasks import raise_task
-from notify.words import Audience, NotificationId
+from notify.words import CaseReference
 
-CLOCKS = (ClockKind.DISPATCH, ClockKind.ACKNOWLEDGEMENT, ClockKind.ASSESSED)
+__all__ = ["Filing", "brake_reason", "directory_for", "filed_details", "open_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,47 +40,68 @@ class Filing:
     sha256: str
 
 
-async def directory_for(report: Report, work: UnitOfWork) -> Directory:
-    """Read the contacts that a report may need."""
-    codes = [*addressed_states(report), StateCode(report.reporting_state)]
-    of_state: dict[StateCode, list[Contact]] = {}
-    for contact in await work.contacts.of_states(codes):
-        of_state.setdefault(contact.state or StateCode(""), []).append(contact)
-    of_organization: dict[str, list[Contact]] = {}
-    secretariat = []
-    for contact in await work.contacts.with_roles([ContactRole.ORGANIZATION, ContactRole.SECRETARIAT]):
-        if contact.role is ContactRole.SECRETARIAT:
-            secretariat.append(contact)
-        else:
-            of_organization.setdefault(contact.organization or "", []).append(contact)
-    return Directory(of_state, of_organization, secretariat)
+async def open_case(
+    filing: Filing,
+    account: Account,
+    work: UnitOfWork,
+    ports: Ports,
+    *,
+    twin: CaseReference | None = None,
+    reference: CaseReference | None = None,
+) -> Case:
+    """Store the case with its first report, record, notifications and tasks; `twin` is the case it is linked with.
 
-
-async def open_case(filing: Filing, account: Account, work: UnitOfWork, ports: Ports) -> Case:
-    """Store the case, its first report, its record, its notifications and tasks."""
+    `reference` is that of an exercise that was planned; any other case gets the next one.
+    """
     now = ports.clock.now()
-    case = await _new_case(filing, account, now, work, ports)
+    case = await _new_case(filing, account, now, work, ports, reference)
+    case.twin = twin
     await work.cases.add(case)
-    stored = StoredReport(case.reference, 1, "initial", filing.report.document(), filing.sha256, account.id, now)
+    if case.exercise and reference is None:
+        await _enter_exercise(case, filing, work)
+    document, level = filing.report.document(), case.severity.value
+    sha256 = stored_digest(document)
+    stored = StoredReport(case.reference, 1, "initial", document, sha256, account.id, now, level)
     await work.cases.add_report(stored)
+    _record_opening(case, account, sha256, work)
+    await keep_record(case, stored, work, ports)
+    queue = Queue(ports, case.reference, sequence=1, urgent=case.urgent, now=now)
+    told = await issue(Issue(case, filing.plan, filing.directory, now), queue, work, ports)
+    start_clocks(case, filing.report, told, filing.directory, work, ports)
+    queue.to_filer(ISSUE, NoticeKind.FILED, filed_details(filing.plan))
+    await queue.write(work)
+    await open_with_dispatch(case, work, now)
+    await name_in_report(filing.report.attachments, 1, case, account, work)
+    await _tell_of_a_pause(case, work)
+    for task in filing.plan.tasks:
+        await raise_task(work, ports, case, task.kind, task.owner, task.state, task.text)
+    return case
+
+
+def _record_opening(case: Case, account: Account, sha256: str, work: UnitOfWork) -> None:
     work.record(
         CaseOpened(
             case_reference=case.reference,
-            at=now,
+            at=case.opened_at,
             reporting_state=case.reporting_state,
             severity=case.severity,
             notification_class=case.notification_class,
             policy_version=case.policy.version,
             account=account.id,
+            voluntary=case.voluntary,
         ),
-        ReportSubmitted(case_reference=case.reference, at=now, sequence=1, report_type="initial", sha256=filing.sha256),
+        ReportSubmitted(
+            case_reference=case.reference,
+            at=case.opened_at,
+            sequence=1,
+            report_type="initial",
+            sha256=sha256,
+            severity=case.severity,
+            material=True,
+        ),
     )
-    await keep_record(case, stored, work, ports)
-    await _issue(case, filing.plan, filing.directory, work, ports)
-    await _tell_of_a_pause(case, work)
-    for task in filing.plan.tasks:
-        await raise_task(work, ports, case, task.kind, task.owner, task.state, task.text)
-    return case
+    if case.twin is not None:
+        work.record(CaseLinked(case_reference=case.reference, at=case.opened_at, twin=case.twin))
 
 
 async def _tell_of_a_pause(case: Case, work: UnitOfWork) -> None:
@@ -99,10 +120,24 @@ async def _tell_of_a_pause(case: Case, work: UnitOfWork) -> None:
         )
 
 
-async def _new_case(filing: Filing, account: Account, now: datetime, work: UnitOfWork, ports: Ports) -> Case:
+async def _enter_exercise(case: Case, filing: Filing, work: UnitOfWork) -> None:
+    """Enter an exercise that was filed without being planned: its authority knows of it."""
+    opened, states = case.opened_at, filing.plan.states
+    await work.exercises.add(ExerciseRow(case.reference, None, states, True, case.account, opened, opened))
+
+
+async def _new_case(
+    filing: Filing,
+    account: Account,
+    now: datetime,
+    work: UnitOfWork,
+    ports: Ports,
+    reference: CaseReference | None,
+) -> Case:
     report = filing.report
+    series = PREFIX if report.is_exercise else "A17"
     return Case(
-        reference=await work.cases.next_reference("EX17" if report.is_exercise else "A17", now.year),
+        reference=reference or await work.cases.next_reference(series, now.year),
         status=CaseStatus.OPEN,
         exercise=report.is_exercise,
         reporting_state=StateCode(report.reporting_state),
@@ -120,109 +155,7 @@ async def _new_case(filing: Filing, account: Account, now: datetime, work: UnitO
     )
 
 
-async def keep_record(case: Case, stored: StoredReport, work: UnitOfWork, ports: Ports) -> None:
-    """Draft the BCH record from what the public may read, so that it stands from the first minute."""
-    public = visible(dict(stored.document), Audience.PUBLIC)
-    drafted = draft_record(
-        public.document,
-        case_reference=case.reference,
-        reporting_state=case.reporting_state,
-        submitted_on=case.opened_at.date(),
-        reporting_party=not case.voluntary,
-        severity=case.severity,
-        withheld=public.withheld,
-        label=ports.label,
-    )
-    if drafted is None or case.exercise:
-        return
-    row = RecordRow(
-        case_reference=case.reference,
-        state="drafted",
-        document=ports.bch.draft(drafted),
-        to_complete=drafted.to_complete,
-        sequence=stored.sequence,
-        drafted_at=ports.clock.now(),
-    )
-    await work.cases.put_record(row)
-    work.record(
-        RecordDrafted(
-            case_reference=case.reference, at=row.drafted_at, movement=drafted.kind.value, sequence=stored.sequence
-        )
-    )
-
-
-async def _issue(case: Case, plan: Plan, directory: Directory, work: UnitOfWork, ports: Ports) -> None:
-    now, queue = (
-        case.opened_at,
-        Queue(ports, case.reference, sequence=1, urgent=case.severity.urgent, now=case.opened_at),
-    )
-    notifications, deadlines = [], []
-    for planned in plan.notifications:
-        contacts = _contacts_of(planned, directory)
-        notification = _notification(case, planned, contacts, ports)
-        notifications.append(notification)
-        deadlines += _deadlines(case, notification, contacts, ports)
-        record_routes = [r for r in planned.routes if _clears_the_record(planned, r.contact)]
-        queue.to_routes(notification, record_routes, ISSUE, NoticeKind.RECORD)
-        others = [r for r in planned.routes if r not in record_routes]
-        queue.to_routes(notification, others, ISSUE, NoticeKind.NOTIFICATION)
-        work.record(
-            NotificationIssued(
-                case_reference=case.reference,
-                at=now,
-                urgent=case.severity.urgent,
-                notification_id=notification.id,
-                addressee=notification.addressee.code,
-                status=notification.status,
-                next_step_at=_first_step_at(case, notification, contacts, ports),
-            )
-        )
-    queue.to_filer(ISSUE, NoticeKind.FILED, filed_details(plan))
-    await work.notifications.add(notifications, deadlines)
-    await queue.write(work)
-
-
-def _contacts_of(planned: PlannedNotification, directory: Directory) -> Sequence[Contact]:
-    """List the contacts by whose calendar the clocks run, the same ones as when the ladder climbs."""
-    if planned.addressee.kind is AddresseeKind.STATE:
-        return directory.of_state.get(StateCode(planned.addressee.code), ())
-    return [route.contact for route in planned.routes]
-
-
-def _clears_the_record(planned: PlannedNotification, contact: Contact) -> bool:
-    return planned.addressee.kind is AddresseeKind.BCH and contact.role is ContactRole.BCH_FOCAL_POINT
-
-
-def _notification(case: Case, planned: PlannedNotification, contacts: Sequence[Contact], ports: Ports) -> Notification:
-    calendar = ports.calendar_of(contacts, planned.addressee.code)
-    return Notification(
-        id=NotificationId(ports.new_id("ntf")),
-        case_reference=case.reference,
-        addressee=planned.addressee,
-        status=planned.status,
-        reason=planned.reason,
-        issued_at=case.opened_at,
-        due_at=case.policy.due_at(ClockKind.ACKNOWLEDGEMENT, case.severity, case.opened_at, calendar),
-    )
-
-
-def _deadlines(case: Case, notification: Notification, contacts: Sequence[Contact], ports: Ports) -> list[DeadlineRow]:
-    calendar = ports.calendar_of(contacts, notification.addressee.code)
-    kinds = CLOCKS if notification.addressee.climbs else CLOCKS[:2]
-    times = {kind: case.policy.due_at(kind, case.severity, case.opened_at, calendar) for kind in kinds}
-    return [DeadlineRow(notification.id, kind, due_at) for kind, due_at in times.items() if due_at is not None]
-
-
-def _first_step_at(
-    case: Case, notification: Notification, contacts: Sequence[Contact], ports: Ports
-) -> datetime | None:
-    if notification.addressee.kind is AddresseeKind.ORGANIZATION:
-        return None
-    calendar = ports.calendar_of(contacts, notification.addressee.code)
-    return step_times(case.policy, case.severity, case.opened_at, calendar)[0].due_at
-
-
-def filed_details(plan: Plan) -> dict[str, object]:
+def filed_details(plan: Plan) -> dict[str, Any]:
     """Say in the filer's own copy who is told, and why."""
     told = [
         {

@@ -11,8 +11,9 @@ from typing import Any
 from contacts.model import Contact, StateCode
 from notify.acknowledgement import Acknowledgement, machine_signs
 from notify.case import Case, link_is_live
+from notify.closing import StateAsked
 from notify.confidentiality import Visible, visible
-from notify.delivery import NoticeKind
+from notify.delivery import NoticeKind, ToldReport
 from notify.errors import NotFound
 from notify.events import AcknowledgementDisputed, ContactDeclined
 from notify.notices import audience_of
@@ -24,6 +25,7 @@ from notify.sentence import N_, Sentence
 from notify.service.acknowledging import Answer, Source, enter_answer
 from notify.task import SECRETARIAT, TaskKind
 from notify.tasks import raise_task
+from notify.told import told_reports
 from notify.words import Means
 
 LONGEST_TOKEN = 64
@@ -42,6 +44,8 @@ class LinkPage:
     report: Visible
     answers: list[Acknowledgement]
     record: RecordRow | None
+    chain: tuple[ToldReport, ...] = ()  # every report, the initial one first
+    asked: StateAsked | None = None  # while the case is about to close: what its State is asked
 
     @property
     def asks_whether_it_was_us(self) -> bool:
@@ -52,10 +56,11 @@ class LinkPage:
 async def open_link(token: str, ports: Ports) -> LinkPage:
     """Read what a link shows; changes nothing that counts. Raises NotFound for unknown, revoked and expired links."""
     async with ports.database.read() as work:
-        return await _page(token, work, ports)
+        return await read_link(token, work, ports)
 
 
-async def _page(token: str, work: UnitOfWork, ports: Ports) -> LinkPage:
+async def read_link(token: str, work: UnitOfWork, ports: Ports) -> LinkPage:
+    """Read what a link shows, in a unit of work; raise NotFound for unknown, revoked and expired links."""
     unknown = NotFound("this link is not known, or it is no longer valid")
     if len(token) > LONGEST_TOKEN or not token.isascii():
         raise unknown
@@ -67,18 +72,21 @@ async def _page(token: str, work: UnitOfWork, ports: Ports) -> LinkPage:
     contact = await work.contacts.get(delivery.contact)
     if contact is None or not link_is_live(case, ports.clock.now()):
         raise unknown
-    report = await work.cases.report(case.reference, case.latest_sequence)
-    seen = visible(dict(report.document), audience_of(notification, contact))
+    reports = await work.cases.reports(case.reference)
+    audience, known = audience_of(notification, contact), dict(reports[-1].knowledge)
+    seen, chain = visible(known, audience), told_reports(reports, audience, known)
     answers = await work.notifications.acknowledgements(case.reference)
     mine = [answer for answer in answers if answer.notification_id == notification.id]
     record = await work.cases.record(case.reference)
-    return LinkPage(delivery, case, notification, contact, seen, mine, record)
+    closing = await work.closings.latest(case.reference)
+    asked = closing.asked(notification.addressee.code) if closing is not None and closing.running else None
+    return LinkPage(delivery, case, notification, contact, seen, mine, record, chain, asked)
 
 
 async def note_opening(token: str, ports: Ports) -> None:
     """Note that the page was asked for: a diagnostic against machines, never taken for reading."""
     async with ports.database.write() as work:
-        page = await _page(token, work, ports)
+        page = await read_link(token, work, ports)
         await work.deliveries.open_link(page.delivery.id, ports.clock.now())
         await work.commit()
 
@@ -88,7 +96,7 @@ async def acknowledge_by_link(token: str, form: Mapping[str, str], ports: Ports,
     place = hashlib.sha256(source.encode()).hexdigest()[:32] if source else None
     answer = Answer(form.get("grade"), form.get("assessment") or None, form.get("by"), form.get("office"))
     async with ports.database.write() as work:
-        page = await _page(token, work, ports)
+        page = await read_link(token, work, ports)
         now = ports.clock.now()
         signs = machine_signs(
             answered_at=now,
@@ -105,39 +113,47 @@ async def acknowledge_by_link(token: str, form: Mapping[str, str], ports: Ports,
 async def decline_by_link(token: str, ports: Ports) -> None:
     """Record "I am not this contact any more": the next contact is told now, the secretariat gets a task."""
     async with ports.database.write() as work:
-        page = await _page(token, work, ports)
-        task = await _open_task(TaskKind.CONTACT_DECLINED, page, work)
-        if not task:
-            code = page.notification.addressee.code
-            text = N_(
-                "{office} ({contact}) says that it is no longer a contact of {addressee}; please find the new one."
-            )
-            values = {"office": page.contact.office, "contact": page.contact.id, "addressee": code}
-            await _raise(TaskKind.CONTACT_DECLINED, Sentence(text, values), page, work, ports)
-            work.record(
-                ContactDeclined(
-                    case_reference=page.case.reference,
-                    at=ports.clock.now(),
-                    urgent=page.case.severity.urgent,
-                    notification_id=page.notification.id,
-                    addressee=code,
-                    contact=page.contact.id,
-                )
-            )
+        page = await read_link(token, work, ports)
+        await decline_contact(page.contact, page.notification, page.case, work, ports)
         await work.commit()
+
+
+async def decline_contact(
+    contact: Contact, notification: Notification, case: Case, work: UnitOfWork, ports: Ports
+) -> None:
+    """Enter that a contact is none any more, once."""
+    tasks = await work.tasks.find(owner=None, done=None, case=case.reference)
+    same = [t for t in tasks if t.kind is TaskKind.CONTACT_DECLINED and t.notification_id == notification.id]
+    if any(task.text.values.get("contact") == contact.id for task in same):
+        return
+    code = notification.addressee.code
+    text = N_("{office} ({contact}) says that it is no longer a contact of {addressee}; please find the new one.")
+    values = {"office": contact.office, "contact": contact.id, "addressee": code}
+    await _raise(TaskKind.CONTACT_DECLINED, Sentence(text, values), notification, case, work, ports)
+    work.record(
+        ContactDeclined(
+            case_reference=case.reference,
+            at=ports.clock.now(),
+            urgent=case.urgent,
+            notification_id=notification.id,
+            addressee=code,
+            contact=contact.id,
+        )
+    )
 
 
 async def dispute_by_link(token: str, ports: Ports) -> None:
     """Record "this was not us": a person must ask the State; the receipt itself stands, for this contact has it."""
     async with ports.database.write() as work:
-        page = await _page(token, work, ports)
+        page = await read_link(token, work, ports)
         answers = [a for a in page.answers if a.contact != page.contact.id and a.disputed_at is None]
         for answer in answers:
             now = ports.clock.now()
             await work.notifications.dispute(answer.id, now)
+            await work.statements.dispute(answer.id, now)
             text = N_("Another contact of {addressee} says of its answer: this was not us. Please ask the State.")
             sentence = Sentence(text, {"addressee": page.notification.addressee.code})
-            await _raise(TaskKind.DISPUTED_ANSWER, sentence, page, work, ports)
+            await _raise(TaskKind.DISPUTED_ANSWER, sentence, page.notification, page.case, work, ports)
             work.record(
                 AcknowledgementDisputed(
                     case_reference=page.case.reference,
@@ -151,12 +167,8 @@ async def dispute_by_link(token: str, ports: Ports) -> None:
         await work.commit()
 
 
-async def _open_task(kind: TaskKind, page: LinkPage, work: UnitOfWork) -> bool:
-    tasks = await work.tasks.find(owner=None, done=None, case=page.case.reference)
-    same = [t for t in tasks if t.kind is kind and t.notification_id == page.notification.id]
-    return any(task.text.values.get("contact") == page.contact.id for task in same)
-
-
-async def _raise(kind: TaskKind, text: Sentence, page: LinkPage, work: UnitOfWork, ports: Ports) -> None:
-    state = StateCode(page.notification.addressee.code) if page.notification.addressee.climbs else None
-    await raise_task(work, ports, page.case, kind, SECRETARIAT, state, text, page.notification.id)
+async def _raise(
+    kind: TaskKind, text: Sentence, notification: Notification, case: Case, work: UnitOfWork, ports: Ports
+) -> None:
+    state = StateCode(notification.addressee.code) if notification.addressee.climbs else None
+    await raise_task(work, ports, case, kind, SECRETARIAT, state, text, notification.id)

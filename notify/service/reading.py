@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from notify.account import OF_A_STATE, Account, Right, Role, require
+from notify.acknowledgement import Acknowledgement
 from notify.case import Case
+from notify.clock_watch import read_clocks
 from notify.completeness import completeness
-from notify.confidentiality import visible
 from notify.errors import NotFound
 from notify.notification import AddresseeKind, Notification
-from notify.policy import EscalationStep
 from notify.ports import Ports, UnitOfWork
 from notify.report import parse_report
-from notify.rows import Attempt, CaseFilter, DeadlineRow, DeliveryRow, LogRow
-from notify.sentence import Sentence
-from notify.words import Audience, CaseReference, ChannelName, NotificationId
+from notify.rows import Attempt, CaseFilter, DeliveryRow, EvidenceRow
+from notify.service.chain_views import chain_view, known_view, route_view, suggestions_view
+from notify.service.clock_views import clocks_of_case, clocks_of_notification
+from notify.service.closing_views import show_closing
+from notify.service.sight import hidden_requests, hide_assessment, log_sight, place_of
+from notify.words import Audience, CaseReference
 
 
 def stamp(moment: datetime | None) -> str | None:
     """Write a time as RFC 3339 in UTC."""
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
-
-
-def route_view(contact: str, office: str, channel: ChannelName, reason: Sentence | None) -> dict[str, Any]:
-    """Show one route."""
-    return {"contact": contact, "office": office, "channel": channel, "reason": str(reason or "")}
 
 
 async def audience_in_case(account: Account, case: Case, work: UnitOfWork) -> Audience:
@@ -80,64 +79,29 @@ async def show_case(reference: CaseReference, account: Account, ports: Ports) ->
         reports = await work.cases.reports(reference)
         told = await work.notifications.of_case(reference)
         pause = await work.brake.current()
-    chain = []
-    for stored in reports:
-        seen = visible(dict(stored.document), audience)
-        chain.append(
-            {
-                "sequence": stored.sequence,
-                "type": stored.type,
-                "submitted_at": stamp(stored.submitted_at),
-                "report": seen.document,
-                "withheld": list(seen.withheld),
-            }
-        )
+        closing = await show_closing(case, account.state, audience, work)
+        clocks = await read_clocks(case, work, ports)
+        hidden = await hidden_requests(await place_of(reference, account, work), work)
+    listed = clocks_of_case(clocks, audience, account.state, ports.clock.now())
     sees_all = audience is Audience.SECRETARIAT
     states = [n for n in told if n.addressee.climbs]
     bch = next((n for n in told if n.addressee.kind is AddresseeKind.BCH), None)
     registry = ports.registry
-    report, warnings = parse_report(dict(reports[0].document), is_state=registry.is_state, is_place=registry.is_place)
+    known = dict(reports[-1].knowledge)
+    report, warnings = parse_report(known, is_state=registry.is_state, is_place=registry.is_place)
     return summary(case) | {
-        "reports": chain,
+        "version": case.version,
+        "twin": case.twin,
+        "closing": closing,
+        "reports": chain_view(reports, audience),
+        "known": known_view(reports, audience),
         "completeness": completeness(report),
         "warnings": [{"pointer": w.pointer, "detail": str(w.sentence)} for w in warnings],
         "acknowledged": f"{sum(n.acknowledged for n in states)} of {len(states)}" if sees_all else None,
         "bch": None if bch is None else "notified to the BCH" if bch.acknowledged else "not yet notified to the BCH",
         "dispatch_paused_until": stamp(pause.paused_until) if pause is not None else None,
+        "clocks": [clock for clock in listed if clock["subject"] not in hidden],
         "policy": {"version": case.policy.version, "label": "policy of this service; Article 17 names no hour"},
-    }
-
-
-async def show_timeline(reference: CaseReference, account: Account, ports: Ports) -> dict[str, Any]:
-    """Show the log of a case, in order, with hashes; addressees see their own rows and those of the case."""
-    async with ports.database.read() as work:
-        case = await work.cases.get(reference)
-        audience = await audience_in_case(account, case, work)
-        rows = await work.log.rows(reference)
-        told = await work.notifications.of_case(reference)
-    own = {n.id for n in told if n.addressee.code == account.state}
-    return {
-        "reference": reference,
-        "entries": [log_view(row) for row in rows if audience is Audience.SECRETARIAT or concerns(row, own)],
-    }
-
-
-def concerns(row: LogRow, own: set[NotificationId]) -> bool:
-    """Tell whether an addressee may see a row of its case's log: its own notification, and the case itself."""
-    if row.kind == "NotificationUnreached" or row.body.get("step") == EscalationStep.NO_RECEIPT:
-        return False  # "no receipt recorded" is for the reporting State and the secretariat only
-    notification = row.body.get("notification_id")
-    return notification in own if notification is not None else row.kind in ("CaseOpened", "ReportSubmitted")
-
-
-def log_view(row: LogRow) -> dict[str, Any]:
-    """Show one row of the log."""
-    return {
-        "sequence": row.sequence,
-        "at": stamp(row.at),
-        "event": row.kind,
-        "body": dict(row.body),
-        "hash": row.hash,
     }
 
 
@@ -150,41 +114,48 @@ async def show_notifications(reference: CaseReference, account: Account, ports: 
         case = await work.cases.get(reference)
         audience = await audience_in_case(account, case, work)
         told = await work.notifications.of_case(reference)
-        deadlines = await work.notifications.deadlines(reference)
+        clocks = await read_clocks(case, work, ports)
         deliveries = await work.deliveries.of_case(reference)
         attempts = await work.deliveries.attempts(reference)
         answers = await work.notifications.acknowledgements(reference)
+        evidence = await work.mails.evidence(reference)
+        sight = await log_sight(await place_of(reference, account, work), work)
+    deliveries = [d for d in deliveries if not sight.hides_delivery(d.id)]
     if audience is not Audience.SECRETARIAT:
         told = [n for n in told if n.addressee.kind is AddresseeKind.STATE and n.addressee.code == account.state]
     views = []
     for notification in told:
         mine = [d for d in deliveries if d.notification_id == notification.id]
-        view = notification_view(notification, [d for d in deadlines if d.notification_id == notification.id])
-        view["deliveries"] = [delivery_view(d, [a for a in attempts if a.delivery_id == d.id]) for d in mine]
-        view["acknowledgements"] = [
-            {
-                "grade": a.grade,
-                "assessment": a.assessment,
-                "preliminary": a.preliminary,
-                "by": a.by,
-                "office": a.office,
-                "means": a.means,
-                "at": stamp(a.at),
-                "late": a.late,
-                "signs_of_a_machine": list(a.signs),
-                "disputed_at": stamp(a.disputed_at),
-            }
-            for a in answers
-            if a.notification_id == notification.id
-        ]
+        view = notification_view(notification)
+        view["clocks"] = clocks_of_notification(clocks, notification.id, ports.clock.now())
+        view["deliveries"] = [delivery_view(d, attempts, evidence) for d in mine]
+        view["acknowledgements"] = [_answer_view(a) for a in answers if a.notification_id == notification.id]
+        if not sight.sees_assessment(notification.addressee.code):
+            hide_assessment(view)
         if audience is not Audience.SECRETARIAT:
             view |= {"no_receipt_at": None, "step": None if view["no_receipt_at"] else view["step"]}
         views.append(view)
     return {"reference": reference, "notifications": views}
 
 
-def notification_view(notification: Notification, deadlines: list[DeadlineRow]) -> dict[str, Any]:
-    """Show one notification."""
+def _answer_view(given: Acknowledgement) -> dict[str, Any]:
+    return {
+        "grade": given.grade,
+        "assessment": given.assessment,
+        "preliminary": given.preliminary,
+        "by": given.by,
+        "office": given.office,
+        "means": given.means,
+        "assurance": given.assurance,
+        "at": stamp(given.at),
+        "late": given.late,
+        "signs_of_a_machine": list(given.signs),
+        "disputed_at": stamp(given.disputed_at),
+    }
+
+
+def notification_view(notification: Notification) -> dict[str, Any]:
+    """Show one notification, without its clocks and deliveries."""
     is_state = notification.addressee.kind is AddresseeKind.STATE
     return {
         "id": notification.id,
@@ -196,39 +167,57 @@ def notification_view(notification: Notification, deadlines: list[DeadlineRow]) 
         "assessment": notification.assessment,
         "assessment_preliminary": notification.assessment_preliminary,
         "issued_at": stamp(notification.issued_at),
+        "asked_at": stamp(notification.asked_at),
+        "asked_by_report": notification.round,
         "received_at": stamp(notification.received_at),
         "assessed_at": stamp(notification.assessed_at),
         "acting_at": stamp(notification.acting_at),
         "no_receipt_at": stamp(notification.no_receipt_at),
         "step": notification.step,
-        "clocks": [{"kind": d.kind, "due_at": stamp(d.due_at), "met_at": stamp(d.met_at)} for d in deadlines],
     }
 
 
-def delivery_view(delivery: DeliveryRow, attempts: list[Attempt]) -> dict[str, Any]:
-    """Show one delivery with its attempts and what they prove."""
+def delivery_view(
+    delivery: DeliveryRow, attempts: Sequence[Attempt], evidence: Sequence[EvidenceRow]
+) -> dict[str, Any]:
+    """Show one delivery with its attempts and what came back, and what they prove."""
     return {
         "id": delivery.id,
         "contact": delivery.contact,
         "channel": delivery.channel,
         "step": delivery.step,
+        "kind": delivery.kind,
+        "report_sequence": delivery.report_sequence,
         "reason": str(delivery.reason or ""),
         "state": delivery.state,
         "queued_at": stamp(delivery.queued_at),
         "accepted_at": stamp(delivery.accepted_at),
-        "attempts": [
+        "attempts": [_attempt_view(tried) for tried in attempts if tried.delivery_id == delivery.id],
+        "evidence": [
             {
-                "number": a.number,
-                "at": stamp(a.started_at),
-                "milliseconds": a.milliseconds,
-                "result": a.result,
-                "status": a.status,
-                "reason": a.reason,
-                "answer": a.answer,
-                "next_attempt_at": stamp(a.next_attempt_at),
+                "at": stamp(drawn.at),
+                "kind": drawn.kind,
+                "detail": drawn.detail,
+                "source": drawn.source,
+                "mail": drawn.mail_id,
+                "sha256": drawn.sha256,
             }
-            for a in attempts
+            for drawn in evidence
+            if drawn.delivery_id == delivery.id
         ],
+    }
+
+
+def _attempt_view(tried: Attempt) -> dict[str, Any]:
+    return {
+        "number": tried.number,
+        "at": stamp(tried.started_at),
+        "milliseconds": tried.milliseconds,
+        "result": tried.result,
+        "status": tried.status,
+        "reason": tried.reason,
+        "answer": tried.answer,
+        "next_attempt_at": stamp(tried.next_attempt_at),
     }
 
 
@@ -239,10 +228,11 @@ async def submission_view(reference: CaseReference, account: Account, ports: Por
         told = await work.notifications.of_case(reference)
         deliveries = await work.deliveries.of_case(reference)
         contacts = await work.contacts.many([d.contact for d in deliveries if d.contact is not None])
+        reports = await work.cases.reports(reference)
     offices = {contact.id: contact.office for contact in contacts}
     notifications = []
     for notification in told:
-        view = notification_view(notification, [])
+        view = notification_view(notification)
         mine = [d for d in deliveries if d.notification_id == notification.id and d.contact is not None]
         view["routes"] = [
             route_view(d.contact or "", offices.get(d.contact, "") if d.contact else "", d.channel, d.reason)
@@ -256,6 +246,7 @@ async def submission_view(reference: CaseReference, account: Account, ports: Por
         "notifications": notifications,
         "completeness": shown["completeness"],
         "warnings": shown["warnings"],
+        "suggestions": suggestions_view(reports[0].document, ports),
         "dispatch_paused_until": shown["dispatch_paused_until"],
         "status_url": ports.url(f"/api/v1/cases/{reference}/notifications"),
     }

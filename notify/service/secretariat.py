@@ -25,7 +25,7 @@ def task_view(task: Task) -> dict[str, Any]:
         "id": task.id,
         "kind": task.kind,
         "case_reference": task.case_reference,
-        "exercise": task.case_reference.startswith("EX17-"),
+        "exercise": task.case_reference.startswith("EX"),
         "notification_id": task.notification_id,
         "owner": task.owner,
         "state": task.state,
