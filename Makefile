@@ -22,7 +22,7 @@ serve: .venv/run.stamp ## the service in development mode at http://localhost:80
 	@ARTICLE17_MODE=development $(BIN)/article17 serve $(ARGS)
 
 test: .venv/dev.stamp ## the whole test suite
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: .venv/dev.stamp ## lint, types and import contracts
 	$(BIN)/ruff check .
@@ -43,7 +43,7 @@ docs: .venv/run.stamp ## write the generated pages again
 catalogues: .venv/dev.stamp ## collect the texts for translation again
 	$(BIN)/pybabel -q extract -F pyproject.toml -k Sentence -k N_ --add-location=file --sort-output --no-wrap \
 	  --project=article17 --version=0.1 -o $(LOCALE)/messages.pot notify contacts adapters
-	$(BIN)/pybabel -q update -N --no-wrap -i $(LOCALE)/messages.pot -d $(LOCALE)
+	$(BIN)/pybabel -q update -N --ignore-obsolete --no-wrap -i $(LOCALE)/messages.pot -d $(LOCALE)
 
 requirements: .venv/dev.stamp ## lock the newest versions inside the ranges
 	cd requirements && ../$(LOCK) --upgrade run.in -o run.txt
@@ -67,7 +67,8 @@ clean: ## remove .venv, caches and what was built
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt requirements/xsd.txt
 	@echo "Installing what tests and checks need …"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/xsd.txt
 	@touch $@

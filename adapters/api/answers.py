@@ -8,7 +8,10 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from adapters.api.case_answers import Answer, FaultAnswer
-from contacts.model import ContactRole
+from contacts.model import ContactRole, WebhookFormat
+from notify.breaker import Condition
+from notify.delivery import DeliveryState, NoticeKind
+from notify.errors import FailureKind
 from notify.words import Assessment, ChannelName, Grade
 
 
@@ -81,9 +84,22 @@ class StateListAnswer(Answer):
     states: list[StateAnswer]
 
 
+class HealthAnswer(Answer):
+    """How an endpoint fares: `degraded` when so many tries in a row failed that retries wait, `gone` after a 410."""
+
+    condition: Condition
+    failing_since: datetime | None
+    failures: int = Field(description="Tries in a row that failed.")
+    retries_wait_until: datetime | None
+    recovered_at: datetime | None
+    last_error: str | None
+
+
 class WebhookAnswer(Answer):
     url: str
     verified: bool
+    format: WebhookFormat
+    health: HealthAnswer
 
 
 class ContactAnswer(Answer):
@@ -102,6 +118,7 @@ class ContactAnswer(Answer):
     webhook: WebhookAnswer | None = None
     confirmed_on: date | None = None
     bch_uid: str | None = None
+    unannounced_exercises: bool
 
 
 class ContactListAnswer(Answer):
@@ -114,13 +131,55 @@ class WebhookSecretAnswer(Answer):
 
     contact: str
     url: str
+    format: WebhookFormat
     secret: str
+    old_secrets_until: datetime | None
 
 
 class QueuedTestAnswer(Answer):
     contact: str
     channels: list[ChannelName]
     queued_at: datetime
+
+
+class AttemptAnswer(Answer):
+    """One try for a contact; `id` is that of the try, `delivery` the `webhook-id` of its message."""
+
+    id: str
+    delivery: str
+    channel: ChannelName
+    type: NoticeKind
+    case_reference: str | None
+    number: int
+    at: datetime
+    milliseconds: int
+    result: DeliveryState
+    status: int | None = Field(description="The HTTP status, or the reply code of the mail server.")
+    failure: FailureKind | None = Field(description="Whose problem it was.")
+    reason: str | None
+    answer: str | None = Field(description="The first bytes of what the other side said: untrusted.")
+    destination: str | None
+    next_attempt_at: datetime | None
+    delivery_state: DeliveryState = Field(description="What is known of the message now.")
+
+
+class AttemptListAnswer(Answer):
+    attempts: list[AttemptAnswer]
+    next: str | None
+
+
+class ResentAnswer(Answer):
+    delivery: str
+    contact: str | None
+    channel: ChannelName
+    queued_at: datetime
+
+
+class ReplayAnswer(Answer):
+    contact: str
+    since: datetime
+    queued: int
+    next_since: datetime | None = Field(description="From when to go on, when there was more; else null.")
 
 
 class ReadinessAnswer(Answer):

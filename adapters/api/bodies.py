@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -134,16 +134,34 @@ def as_object(document: Any, model: type[BaseModel]) -> dict[str, Any]:
 
 
 def as_texts(document: Any, model: type[BaseModel]) -> dict[str, Any]:
-    """Take a small object whose fields are all texts, each known to the model; raise InvalidDocument."""
+    """Take a small object whose fields are texts, whole numbers or true and false; raise InvalidDocument."""
     given = as_object(document, model)
     known = ", ".join(model.model_fields)
     faults = []
-    for name, value in given.items():
+    for name, value in list(given.items()):
         if name not in model.model_fields:
             shown = readable(name)
             faults.append(Fault(pointer_of((name,)), f"there is no field “{shown}” here; the fields are: {known}"))
+        elif value is not None and _is_number(model, name):
+            # 2.0 is the whole number 2 in JSON; true is none.
+            if isinstance(value, float) and value.is_integer():
+                given[name] = int(value)
+            elif type(value) is not int:
+                faults.append(Fault(pointer_of((name,)), "must be a whole number"))
+        elif _takes(model, name, bool):
+            if not isinstance(value, bool | None):
+                faults.append(Fault(pointer_of((name,)), "must be true or false"))
         elif not isinstance(value, str | None):
             faults.append(Fault(pointer_of((name,)), "must be text"))
     if faults:
         raise InvalidDocument(faults)
     return given
+
+
+def _takes(model: type[BaseModel], field: str, kind: type) -> bool:
+    return kind in get_args(model.model_fields[field].annotation)
+
+
+def _is_number(model: type[BaseModel], field: str) -> bool:
+    choices = get_args(model.model_fields[field].annotation)
+    return any(get_origin(choice) is Annotated and get_args(choice)[0] is int for choice in choices)

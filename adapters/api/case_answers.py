@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from adapters.api.report_answers import Answer as Answer
+from adapters.api.report_answers import (
+    CloseAnswer,
+    KnownAnswer,
+    ReportInChain,
+    SuggestionAnswer,
+)
+from notify.clock_rules import SubjectKind
+from notify.clocks import ClockKind
+from notify.deadline import Outcome
 from notify.notification import AddresseeKind
 from notify.words import Assessment, ChannelName, Grade, Means, NotificationClass, Severity
-
-
-class Answer(BaseModel):
-    """An object of an answer."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class SeverityAnswer(Answer):
@@ -70,6 +74,7 @@ class SubmissionAnswer(Answer):
     completeness: Completeness
     warnings: list[FaultAnswer]
     dispatch_paused_until: datetime | None = Field(description="Until then the secretariat holds all sending.")
+    suggestions: list[SuggestionAnswer]
     status_url: str
 
 
@@ -90,6 +95,7 @@ class PreviewAnswer(Answer):
     tasks: list[str]
     completeness: Completeness
     warnings: list[FaultAnswer]
+    suggestions: list[SuggestionAnswer]
     confirmation_needed: str | None = Field(description="Why the brake will ask for a second confirmation.")
 
 
@@ -111,28 +117,23 @@ class CaseListAnswer(Answer):
     next: str | None
 
 
-class ReportInChain(Answer):
-    """One report, without what its reader may not see; `withheld` lists the pointers left out."""
-
-    sequence: int
-    type: str
-    submitted_at: datetime
-    report: dict[str, Any]
-    withheld: list[str]
-
-
 class PolicyAnswer(Answer):
     version: str
     label: str
 
 
 class CaseAnswer(CaseOnList):
+    version: int
+    twin: str | None = Field(description="The linked case: the same occurrence, on the other side of Article 25.")
+    closing: CloseAnswer | None = Field(description="The last close that was announced.")
     reports: list[ReportInChain]
+    known: KnownAnswer
     completeness: Completeness
     acknowledged: str | None = Field(description="How many States, of how many; addressees do not see it.")
     bch: str | None
     dispatch_paused_until: datetime | None
     warnings: list[FaultAnswer]
+    clocks: list[CaseClockAnswer]
     policy: PolicyAnswer
 
 
@@ -152,9 +153,23 @@ class TimelineAnswer(Answer):
 
 
 class ClockAnswer(Answer):
-    kind: str
-    due_at: datetime
+    """One clock (policy of this service), derived from what happened."""
+
+    kind: ClockKind
+    round: int = Field(description="The sequence of the report that started it, or the turn of a request.")
+    started_at: datetime
+    due_at: datetime | None = Field(description="null: on request only.")
     met_at: datetime | None
+    outcome: Outcome
+
+
+class CaseClockAnswer(ClockAnswer):
+    """One clock of the case, of a lane of its consultation, of a request, or of its close."""
+
+    subject_kind: SubjectKind
+    subject: str
+    owner: str | None = Field(description="The State that must act; null: this service.")
+    reminders: list[datetime]
 
 
 class AttemptAnswer(Answer):
@@ -168,16 +183,30 @@ class AttemptAnswer(Answer):
     next_attempt_at: datetime | None
 
 
+class EvidenceAnswer(Answer):
+    """What a mail that came back said of a delivery."""
+
+    at: datetime
+    kind: str
+    detail: str
+    source: str
+    mail: str | None
+    sha256: str
+
+
 class DeliveryAnswer(Answer):
     id: str
     contact: str | None
     channel: ChannelName
     step: str
+    kind: str
+    report_sequence: int
     reason: str
     state: str
     queued_at: datetime
     accepted_at: datetime | None
     attempts: list[AttemptAnswer]
+    evidence: list[EvidenceAnswer]
 
 
 class AcknowledgementAnswer(Answer):
@@ -187,6 +216,7 @@ class AcknowledgementAnswer(Answer):
     by: str
     office: str
     means: Means
+    assurance: str | None
     at: datetime
     late: bool
     signs_of_a_machine: list[str]
@@ -205,6 +235,8 @@ class NotificationAnswer(Answer):
     assessment: Assessment | None
     assessment_preliminary: bool
     issued_at: datetime
+    asked_at: datetime = Field(description="When the acknowledgement was asked for, last.")
+    asked_by_report: int = Field(description="The sequence of the report that asks for it.")
     received_at: datetime | None
     assessed_at: datetime | None
     acting_at: datetime | None

@@ -81,12 +81,19 @@ def _call(path: str, method: str, operation: Json) -> str:
     if operation.get("parameters"):
         lines.append(_table(("Parameter", "In", ""), map(_parameter, operation["parameters"])))
     if "requestBody" in operation:
-        lines.append(f"<p>Body: {_link(operation['requestBody']['content']['application/json']['schema'])}</p>")
+        lines.append(f"<p>Body: {_body(operation['requestBody']['content'])}</p>")
     lines.append('<ul class="plain">')
     for status, answer in operation["responses"].items():
         if "$ref" not in answer:
             lines.append(f"<li><strong>{status}</strong> {escape(answer['description'])}: {_content(answer)}</li>")
     return "\n".join((*lines, "</ul></section>"))
+
+
+def _body(content: Json) -> str:
+    """Say what a body holds: a shape of ours, or the bytes of a file."""
+    if "application/json" in content and content["application/json"].get("schema"):
+        return _link(content["application/json"]["schema"])
+    return f"the bytes of one file: {escape(', '.join(content))}"
 
 
 def _parameter(given: Json) -> tuple[str, str, str]:

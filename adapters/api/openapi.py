@@ -29,6 +29,7 @@ from adapters.api.answers import ProblemAnswer
 from adapters.api.parameters import Parameter, matching
 from adapters.api.problems import MEDIA_TYPE
 from adapters.api.route import SHAPES, Route
+from adapters.api.uploads import FileBody
 from notify.account import RIGHTS, Role
 
 TITLE = "Article 17 notification service"
@@ -42,6 +43,15 @@ _IN_PATH = {
     "cases": "The reference of a case, such as A17-2026-0001.",
     "drafts": "The id of a draft, as it was given when the draft was made.",
     "notifications": "The id of a notification, as in the notifications of its case.",
+    "requests": "The id of a request, as in the consultation of its case.",
+    "conclusions": "The id of a conclusion, as in the consultation of its case.",
+    "invitations": "The id of an invitation, as in the consultation of its case.",
+    "measures": "The id of a measure, as in the measures of its case.",
+    "inquiries": "The reference of an inquiry, such as INQ17-2026-0001.",
+    "exercises": "The reference of an exercise, such as EX17-2026-0001.",
+    "attachments": "The SHA-256 digest of the bytes, in hexadecimal.",
+    "deliveries": "The id of a delivery, as in the attempts of a contact: the `webhook-id`.",
+    "mails": "The id of a mail that came in, as in the evidence of a delivery.",
     "tasks": "The id of a task, as in the list of tasks.",
     "contacts": "The id of a contact, as in the list of contacts.",
 }
@@ -120,6 +130,9 @@ def _parameter(given: Parameter) -> OpenApiParameter:
 def _body(route: Route) -> RequestBody | None:
     if route.body is None:
         return None
+    if isinstance(route.body, FileBody):
+        content = {name: MediaType(**{"schema": Schema()}) for name in route.body.media_types}
+        return RequestBody(content=content, required=True)
     return RequestBody(content={"application/json": _content(route.body.model)}, required=route.body.needed)
 
 

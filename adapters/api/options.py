@@ -8,22 +8,26 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from notify.exchange import CaseMessage
+
 
 @dataclass(frozen=True, slots=True)
 class ApiOptions:
     """What the API needs besides the ports.
 
-    `closing` is set when the service stops: open streams then end. `render_metrics` takes the counts of the outbox and
-    its lateness in seconds. `signing_keys` lists the public webhook keys as JSON. `https` says whether the public
-    address is https. The two limits count for one account, and for one client address. Times are in seconds.
+    `closing` is set when the service stops: open streams then end. `render_metrics` takes the counts of the outbox, its
+    lateness in seconds, and the number of endpoints in each condition. `signing_keys` lists the public webhook keys as
+    JSON, `write_cap` writes CAP 1.2. `https` says whether the public address is https. The two limits count for one
+    account, and for one client address. Times are in seconds.
     """
 
     version: str
     https: bool
     closing: asyncio.Event
     worker_alive: Callable[[], bool]
-    render_metrics: Callable[[dict[str, int], float], bytes]
+    render_metrics: Callable[[dict[str, int], float, Mapping[str, int]], bytes]
     signing_keys: Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
+    write_cap: Callable[[CaseMessage], bytes]
     posts_a_minute: int = 120
     unknown_tokens_a_minute: int = 30
     stream_poll: float = 1.0

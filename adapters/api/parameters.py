@@ -20,10 +20,14 @@ ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 REFERENCE = r"(?:A17|EX17)-[0-9]{4}-[0-9]{4,12}"
 """How the reference of a case looks."""
 
+INQUIRY = r"(?:INQ17|EXINQ17)-[0-9]{4}-[0-9]{4,12}"
+"""How the reference of an inquiry looks."""
+
 _NAME = re.compile(ID)
 # Servers take away the blanks around the value of a header.
 _KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
 _POSITION = re.compile(r"[0-9]{1,18}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,13 @@ LAST_EVENT_ID = Parameter(
     "header",
     "The id of the last event that you have; you get those after it.",
     shape=matching(_POSITION.pattern),
+)
+LANGUAGE = Parameter(
+    "language",
+    "query",
+    "The language of the document, such as fr; without it, the original language of the case, and English where we "
+    "do not speak the language.",
+    shape=matching(_LANGUAGE.pattern),
 )
 BEFORE = Parameter(
     "before",
@@ -189,3 +200,11 @@ def page_of(entries: Sequence[dict[str, Any]], name: str, query: Mapping[str, st
     start = 0 if before is None else ids.index(before) + 1
     page = list(entries[start : start + limit])
     return {name: page, "next": page[-1]["id"] if start + limit < len(entries) else None}
+
+
+def language_of(query: Mapping[str, str]) -> str | None:
+    """Read the language wanted; raise BadRequest."""
+    wanted = query.get("language")
+    if wanted is not None and not _LANGUAGE.fullmatch(wanted):
+        raise BadRequest("the query parameter “language” must be a language tag, such as en, fr or es")
+    return wanted

@@ -22,7 +22,9 @@ from notify.errors import (
     InvalidDocument,
     NotAllowed,
     NotFound,
+    ScannerAway,
     StaleVersion,
+    StoreAway,
 )
 
 logger = logging.getLogger("article17.api")
@@ -82,6 +84,8 @@ KINDS: Mapping[type[Exception], Kind] = {
     ConfirmationNeeded: Kind("confirmation-needed", 428, "A second confirmation is needed"),
     TooManyRequests: Kind("too-many-requests", 429, "There were too many requests"),
     DatabaseAway: Kind("database-away", 503, "The service cannot reach its database at this moment"),
+    ScannerAway: Kind("scanner-away", 503, "The file cannot be scanned at this moment"),
+    StoreAway: Kind("store-away", 503, "The service cannot reach its store of files at this moment"),
 }
 """Every kind of error that a caller can mend, if only by trying again, and how it is told."""
 
@@ -129,8 +133,8 @@ def _of_error(error: Exception, request: web.Request) -> web.Response:
         detail = f"please try again; if it happens again, tell the operator of this service: {reference}"
         return problem(UNEXPECTED.address, UNEXPECTED.status, UNEXPECTED.title, detail)
     status = kind.status
-    if isinstance(error, DatabaseAway):
-        logger.warning("the database is away: %s %s: %s", request.method, request.path, error.reason)
+    if isinstance(error, DatabaseAway | StoreAway):
+        logger.warning("%s: %s %s: %s", kind.name, request.method, request.path, error.reason)
     if isinstance(error, StaleVersion) and "If-Match" in request.headers:
         status = 412
     if isinstance(error, BadRequest):
@@ -152,7 +156,7 @@ def _members(error: Exception) -> dict[str, Any]:
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": 'Bearer realm="article17"'}
-    if isinstance(error, DatabaseAway):
+    if isinstance(error, DatabaseAway | ScannerAway | StoreAway):
         return {"Retry-After": str(AWAY_SECONDS)}
     return {"Retry-After": str(error.seconds)} if isinstance(error, TooManyRequests) else {}
 

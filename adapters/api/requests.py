@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from adapters.api.bodies import Body, as_it_is, as_object, as_texts
 from adapters.api.parameters import ID
-from contacts.model import ContactRole
+from contacts.model import ContactRole, WebhookFormat
 from contacts.registry import load_registry
-from notify.report import Report
+from notify.closing import ClosingAnswer
+from notify.report import LaterReport, Report
 from notify.words import Assessment, Grade
 
 # What no text may hold, as the inside of a character class; the second may not stand in one line either.
@@ -72,6 +73,47 @@ class AnswerRequest(BaseModel):
     )
 
 
+class InstructionRequest(BaseModel):
+    """On what the secretariat acts for the reporting State."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    office: Person = Field(description="The office of the reporting State that gave the instruction.")
+    attachment: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="The SHA-256 of the instruction, handed in as an attachment."
+    )
+
+
+class ClosureRequest(BaseModel):
+    """Announces the close of a case."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    instruction: InstructionRequest | None = Field(default=None, description="Needed from the secretariat.")
+
+
+class ReopeningRequest(BaseModel):
+    """Reopens a closed case."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    evidence: str = Field(
+        min_length=1, max_length=4000, pattern=_said(_REFUSED), description="What the new evidence is."
+    )
+    instruction: InstructionRequest | None = Field(default=None, description="Needed from the secretariat.")
+
+
+class CloseAnswerRequest(BaseModel):
+    """What a State says of the close."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: ClosingAnswer
+    by: Person = Field(description="The name of the person who answers.")
+    office: Person
+    reason: Annotated[str, Field(max_length=4000)] | None = None
+
+
 class TaskResultRequest(BaseModel):
     """What came of a task."""
 
@@ -89,11 +131,30 @@ class PauseRequest(BaseModel):
 
 
 class WebhookRequest(BaseModel):
-    """Which endpoint to register; without a URL, the one that the contact has."""
+    """Which endpoint to register; without a URL, the one that the contact has, which then gets another secret."""
 
     model_config = ConfigDict(extra="forbid")
 
     url: WebhookUrl | None = None
+    format: WebhookFormat | None = Field(default=None, description="How bodies are written; as it was when absent.")
+    old_secret_hours: Annotated[int, Field(ge=0, le=168)] | None = Field(
+        default=24,
+        description="How long the old secret of the same endpoint signs beside the new one; 0 when it was stolen.",
+    )
+
+
+class ReplayRequest(BaseModel):
+    """From when on an endpoint is sent what it missed, at most 1,000 messages at a time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: str = Field(
+        min_length=1,
+        max_length=40,
+        description="A date, or a time of RFC 3339 such as 2026-11-20T09:00:00Z.",
+        json_schema_extra={"anyOf": [{"format": "date-time"}, {"format": "date"}]},
+    )
+    all: bool | None = Field(default=False, description="True: also what the endpoint had taken.")
 
 
 class WebhookOfContact(BaseModel):
@@ -102,7 +163,9 @@ class WebhookOfContact(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: WebhookUrl
+    format: WebhookFormat | None = Field(default=WebhookFormat.STANDARD, description="How bodies are written.")
     verified: bool | None = Field(default=None, description="Ours to say; what you send here is ignored.")
+    health: dict[str, Any] | None = Field(default=None, description="Ours to say; what you send here is ignored.")
 
 
 def _by_role(schema: dict[str, Any]) -> None:
@@ -157,12 +220,20 @@ class ContactRequest(BaseModel):
     webhook: WebhookOfContact | None = None
     confirmed_on: date | None = Field(default=None, description="A date, such as 2026-10-01.")
     bch_uid: Annotated[Name, Field(max_length=100)] | None = None
+    unannounced_exercises: bool | None = Field(
+        default=False, description="The State agrees to exercises that nobody announces."
+    )
 
 
 REPORT = Body(Report, as_it_is)
+LATER_REPORT = Body(LaterReport, as_it_is)
+CLOSURE = Body(ClosureRequest, as_object, needed=False)
+REOPENING = Body(ReopeningRequest, as_object)
+CLOSE_ANSWER = Body(CloseAnswerRequest, as_texts)
 DRAFT = Body(DraftReport, as_object)
 ANSWER = Body(AnswerRequest, as_texts)
 TASK_RESULT = Body(TaskResultRequest, as_texts)
 PAUSE = Body(PauseRequest, as_texts)
 WEBHOOK = Body(WebhookRequest, as_texts, needed=False)
+REPLAY = Body(ReplayRequest, as_texts)
 CONTACT = Body(ContactRequest, as_object)

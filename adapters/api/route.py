@@ -14,7 +14,8 @@ from pydantic import BaseModel
 from adapters.api.authentication import NOBODY, Gate
 from adapters.api.bodies import Body
 from adapters.api.options import ApiOptions
-from adapters.api.parameters import ID, REFERENCE, Parameter, query_of
+from adapters.api.parameters import ID, INQUIRY, REFERENCE, Parameter, query_of
+from adapters.api.uploads import SHA256, FileBody
 from notify.account import Account, Right
 from notify.errors import StaleVersion
 from notify.ports import Ports
@@ -22,7 +23,7 @@ from notify.ports import Ports
 TRIES = 3
 """How often a call is tried when a worker changed the same thing in the same moment."""
 
-SHAPES: Mapping[str, str] = {"id": ID, "reference": REFERENCE}
+SHAPES: Mapping[str, str] = {"id": ID, "reference": REFERENCE, "inquiry": INQUIRY, "sha256": SHA256}
 """How each named step of a path looks, as a regular expression."""
 
 
@@ -64,7 +65,7 @@ class Route:
     path: str
     handler: Handler
     rights: tuple[Right, ...]
-    body: Body | None
+    body: Body | FileBody | None
     answer: type[BaseModel] | str | None  # a media type for what is not JSON of ours; None for nothing
     says: str
     status: int = 200

@@ -8,12 +8,15 @@ from adapters.api import answers as a
 from adapters.api import case_answers as c
 from adapters.api import parameters as p
 from adapters.api import requests as r
-from adapters.api.handlers import cases, drafts, notifications, registry, secretariat, service
+from adapters.api.chain_routes import CHAIN
+from adapters.api.consultation_routes import CONSULTATION
+from adapters.api.handlers import cases, drafts, notifications, registry, resending, secretariat, service
+from adapters.api.oversight_routes import OVERSIGHT
 from adapters.api.route import Route
 from adapters.api.stream import stream_events
 from contacts.registry import load_registry
 from notify.account import Right
-from notify.words import NotificationClass, Severity
+from notify.words import ChannelName, NotificationClass, Severity
 
 PREFIX = "/api/v1"
 
@@ -48,6 +51,11 @@ CONTACT_LIST = (
     p.BEFORE,
     p.limit_parameter(registry.MOST_CONTACTS, registry.MOST_CONTACTS),
 )
+ATTEMPT_LIST = (
+    p.Parameter("channel", "query", "Only tries by this channel.", shape=p.one_of(ChannelName)),
+    resending.BEFORE_A_TRY,
+    p.limit_parameter(resending.MOST_ATTEMPTS, resending.ATTEMPTS_ON_A_PAGE),
+)
 CONFIRM, MATCH = (p.CONFIRMATION,), (p.IF_MATCH,)
 
 # fmt: off
@@ -60,6 +68,8 @@ _API = (
     Route("GET", "/cases/{reference}/timeline", cases.show_timeline, READERS, None, c.TimelineAnswer, "The log"),
     Route("GET", "/cases/{reference}/notifications", cases.show_notifications, READERS, None, c.NotificationListAnswer,
           "For each addressee: the grade reached, the clocks, the deliveries and what proves them"),
+    Route("GET", "/cases/{reference}/cap.xml", cases.show_cap, READERS, None, cases.CAP_TYPE,
+          "The latest message of the case as CAP 1.2, always private", 200, (p.LANGUAGE,)),
     Route("GET", "/cases/{reference}/record", cases.show_record, READERS, None, c.RecordAnswer, "The BCH document"),
     Route("POST", "/drafts", drafts.create_draft, WRITERS, r.DRAFT, a.DraftAnswer, "The draft", 201),
     Route("GET", "/drafts", drafts.list_drafts, WRITERS, None, a.DraftListAnswer, "The drafts of your State"),
@@ -72,6 +82,7 @@ _API = (
           a.EnteredAnswer, "How far the notification is answered now"),
     Route("GET", "/tasks", secretariat.list_tasks, TASKS, None, a.TaskListAnswer, "Most urgent first", 200, TASK_LIST),
     Route("POST", "/tasks/{id}/result", secretariat.finish_task, TASKS, r.TASK_RESULT, a.TaskAnswer, "The task, done"),
+    Route("GET", "/mails/{id}", secretariat.show_mail, TASKS, None, secretariat.MAIL_TYPE, "The bytes as they came in"),
     Route("POST", "/dispatch/pause", secretariat.pause_dispatch, BRAKE, r.PAUSE, a.PauseAnswer, "Until when it holds"),
     Route("POST", "/dispatch/resume", secretariat.resume_dispatch, BRAKE, None, a.PauseAnswer, "Sending goes on"),
     Route("GET", "/states", registry.list_states, (Right.LIST_STATES,), None, a.StateListAnswer, "All, by code"),
@@ -80,6 +91,12 @@ _API = (
     Route("GET", "/contacts/{id}", registry.show_contact, KEEPERS, None, a.ContactAnswer, "The contact"),
     Route("PUT", "/contacts/{id}", registry.replace_contact, KEEPERS, r.CONTACT, a.ContactAnswer, "It now", 200, MATCH),
     Route("DELETE", "/contacts/{id}", registry.remove_contact, KEEPERS, None, None, "It is gone", 204, MATCH),
+    Route("GET", "/contacts/{id}/attempts", resending.list_attempts, KEEPERS, None, a.AttemptListAnswer,
+          "Every try for the contact, the latest first", 200, ATTEMPT_LIST),
+    Route("POST", "/contacts/{id}/replay", resending.replay_contact, KEEPERS, r.REPLAY, a.ReplayAnswer,
+          "How many messages were queued for its endpoint", 202),
+    Route("POST", "/deliveries/{id}/resend", resending.resend_delivery, KEEPERS, None, a.ResentAnswer,
+          "It is queued, under the same id", 202),
     Route("POST", "/contacts/{id}/test", registry.send_test, KEEPERS, None, a.QueuedTestAnswer, "It is queued", 202),
     Route("POST", "/contacts/{id}/webhook", registry.register_webhook, KEEPERS, r.WEBHOOK, a.WebhookSecretAnswer,
           "The challenge was answered; the secret is shown this once"),
@@ -100,5 +117,6 @@ _OUTSIDE = (
 )
 # fmt: on
 
-ROUTES = (*(replace(route, path=PREFIX + route.path) for route in _API), *_OUTSIDE)
+_ALL = (*_API, *CHAIN, *CONSULTATION, *OVERSIGHT)
+ROUTES = (*(replace(route, path=PREFIX + route.path) for route in _ALL), *_OUTSIDE)
 """Every address of the API, and the service's own signs of life."""

@@ -52,6 +52,7 @@ def _facts(case: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("", severity["reason"]),
         ("Opened", moment(case["opened_at"])),
         ("Closed", moment(case["closed_at"])),
+        ("Linked case", case["twin"]),
         ("Acknowledged", f"{case['acknowledged']} States"),
         ("BCH", case["bch"]),
         ("Sending is paused", f"until {moment(paused)}" if paused else None),
@@ -86,7 +87,7 @@ def _grade(notification: Mapping[str, Any]) -> str:
 
 
 def _clock(notification: Mapping[str, Any]) -> str:
-    for clock in notification["clocks"]:
+    for clock in sorted(notification["clocks"], key=lambda clock: -clock["round"]):
         if clock["kind"] == "acknowledgement":
             if clock["met_at"] is None:
                 return moment(clock["due_at"])
@@ -100,5 +101,8 @@ def _deliveries(deliveries: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _chain(reports: Sequence[Mapping[str, Any]]) -> Page:
-    rows = [[r["sequence"], r["type"], moment(r["submitted_at"])] for r in reports]
-    return table(["sequence", "type", "submitted"], rows)
+    rows = [
+        [r["sequence"], r["type"], moment(r["submitted_at"]), ", ".join(one["pointer"] for one in r["differences"])]
+        for r in reports
+    ]
+    return table(["sequence", "type", "submitted", "changed"], rows)

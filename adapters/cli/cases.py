@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adapters.cli.case_page import case_pages, list_page
+from adapters.cli.closing import close, reopen
 from adapters.cli.group import CommandGroup
 from adapters.cli.opening import run
 from adapters.cli.remarks import remarks, tasks_in_words
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=CommandGroup)
 def case() -> None:
-    """Read cases."""
+    """Read cases, close and reopen them."""
 
 
 @case.command("list", epilog=example("article17 case list --severity critical --since 2026-11-01"))
@@ -111,8 +112,8 @@ def export(reference: str) -> None:
 
 async def _export(reference: str, system: System) -> dict[str, Any]:
     from notify.account import OPERATOR
-    from notify.service.reading import show_timeline
     from notify.service.records import show_record
+    from notify.service.timeline import show_timeline
     from notify.words import CaseReference
 
     wanted = CaseReference(reference)
@@ -129,6 +130,10 @@ async def _export(reference: str, system: System) -> dict[str, Any]:
         "tasks": tasks,
         "timeline": timeline["entries"],
     }
+
+
+case.add_command(close)
+case.add_command(reopen)
 
 
 def _two_letters(state: str) -> str:

@@ -15,6 +15,7 @@ from contacts.model import ContactRole
 from notify.errors import Article17Error
 
 if TYPE_CHECKING:
+    from adapters.email.relay import Relay
     from contacts.model import Contact
 
 RELAY_SECONDS = 5.0
@@ -55,7 +56,8 @@ class Result:
 
 async def all_checks(settings: Settings) -> list[Result]:
     """Run every check; none changes anything."""
-    found = [*_settings(settings), *_policy(settings), await _relay(settings), _database(settings)]
+    mail = [*await _relays(settings), *_python()]
+    found = [*_settings(settings), *_policy(settings), *_holidays(settings), *mail, _database(settings)]
     if found[-1].failed:
         unseen = ("signing-key", "contacts", "secretariat")
         return [*found, *(Result(id, "Not looked at: the database is not ready.", skipped=True) for id in unseen)]
@@ -78,6 +80,21 @@ def _settings(settings: Settings) -> list[Result]:
     return [Result("settings", f"They can be read; the mode is {settings.mode}."), *sound, *wrong]
 
 
+def _holidays(settings: Settings) -> list[Result]:
+    from contacts.holidays import load_holidays
+    from contacts.registry import load_registry
+
+    if settings.holidays_file is None:
+        return []
+    try:
+        found = load_holidays(settings.holidays_file.read_text(encoding="utf-8"), load_registry())
+    except (OSError, ValueError) as error:
+        hint = "Mend the file named by ARTICLE17_HOLIDAYS_FILE."
+        return [Result("holidays", f"{settings.holidays_file}: {error}", hint)]
+    days = sum(len(each) for each in found.values())
+    return [Result("holidays", f"{days} public holidays of {len(found)} States are loaded.")]
+
+
 def _policy(settings: Settings) -> list[Result]:
     from notify.policy import load_policy
 
@@ -90,25 +107,38 @@ def _policy(settings: Settings) -> list[Result]:
     return [Result("policy", f"The clocks are those of {settings.policy_file} (version {policy.version}).")]
 
 
-async def _relay(settings: Settings) -> Result:
-    """Connect to the mail relay as the service will, TLS and account included, and send nothing."""
+async def _relays(settings: Settings) -> list[Result]:
+    from adapters.wiring.mail_out import relays_of
+
+    if settings.smtp_host is None:
+        return [Result("mail-relay-answers", "Not asked: there is no mail relay.", skipped=True)]
+    return [await _relay(relay) for relay in relays_of(settings, None)]
+
+
+async def _relay(relay: Relay) -> Result:
+    """Connect to a mail relay as the service will, TLS and account included, and send nothing."""
     from aiosmtplib import SMTPException
 
     from adapters.email.relay import RelayPool
-    from adapters.wiring.system import relay_of
 
-    if settings.smtp_host is None:
-        return Result("mail-relay-answers", "Not asked: there is no mail relay.", skipped=True)
-    place = f"{settings.smtp_host}:{settings.smtp_port}"
-    hint = "Look at ARTICLE17_SMTP_HOST, _PORT, _TLS, _USERNAME and _PASSWORD, and at what the relay says."
-    pool = RelayPool(replace(relay_of(settings, None), timeout=RELAY_SECONDS, connections=1))
+    place = relay.name
+    hint = "Look at ARTICLE17_SMTP_HOST, _PORT, _TLS, _USERNAME, _PASSWORD and _RELAYS, and at what the relay says."
+    pool = RelayPool(replace(relay, timeout=RELAY_SECONDS, connect_timeout=RELAY_SECONDS, connections=1))
     try:
         pool.discard(await pool.take(fresh=True))
     except (SMTPException, OSError) as error:
         return Result("mail-relay-answers", f"{place} does not take mail from us: {error}", hint)
     finally:
         await pool.close()
-    return Result("mail-relay-answers", f"{place} answers (TLS: {settings.smtp_tls}).")
+    return Result("mail-relay-answers", f"{place} answers (TLS: {relay.tls}).")
+
+
+def _python() -> list[Result]:
+    from adapters.email.python_probe import WARNING, writes_headers_safely
+
+    if writes_headers_safely():
+        return []
+    return [Result("python-mail-headers", WARNING, "Install the newest patch release of this Python.", warning=True)]
 
 
 def _database(settings: Settings) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,8 @@ from adapters.cli.documents import name_of
 from adapters.cli.failing import CannotBeDone, Finding, InvalidInput, counted
 from adapters.cli.group import CommandGroup
 from adapters.cli.opening import run
-from adapters.cli.terminal import example, json_option, note, progress, show, table
+from adapters.cli.resending import attempts, replay, resend
+from adapters.cli.terminal import example, json_option, moment, note, progress, show, table
 
 if TYPE_CHECKING:
     from adapters.wiring import System
@@ -119,9 +121,19 @@ def _row(contact: dict[str, Any]) -> list[object]:
         contact["office"],
         contact["email"],
         contact.get("telephone"),
-        None if webhook is None else "verified" if webhook["verified"] else "not verified",
+        None if webhook is None else _endpoint(webhook),
         contact.get("confirmed_on", "never"),
     ]
+
+
+def _endpoint(webhook: dict[str, Any]) -> str:
+    """Say how an endpoint fares, in a few words."""
+    health = webhook["health"]
+    if not webhook["verified"]:
+        return "not verified"
+    if health["condition"] == "well":
+        return "verified"
+    return f"{health['condition']} since {moment(health['failing_since'])}"
 
 
 @contacts.command(epilog=example("article17 contacts gaps"))
@@ -138,10 +150,21 @@ def gaps() -> None:
 @contacts.command(epilog=example("article17 contacts webhook ke-1 --url https://example.org/article17"))
 @click.argument("contact_id", metavar="ID")
 @click.option("--url", help="The endpoint; without it, the one that was loaded with the contact.")
+@click.option("--format", "form", type=click.Choice(["standard", "cloudevents"]), help="How bodies are written.")
+@click.option(
+    "--old-hours",
+    type=click.IntRange(0, 168),
+    default=24,
+    show_default=True,
+    help="How long the old secret of the same endpoint signs as well; 0 when it was stolen.",
+)
 @json_option
-def webhook(contact_id: str, url: str | None) -> None:
-    """Register the webhook of the contact ID: run its challenge and show its secret, this once."""
-    made = run(lambda system: _register(contact_id, url, system))
+def webhook(contact_id: str, url: str | None, form: str | None, old_hours: int) -> None:
+    """Register the webhook of the contact ID: run its challenge and show its secret, this once.
+
+    The same endpoint again gets another secret.
+    """
+    made = run(lambda system: _register(contact_id, url, form, old_hours, system))
     note(f"{made['url']} answered its challenge. Keep this secret; it is not shown again.")
     show(made, made["secret"])
 
@@ -159,14 +182,27 @@ def revoke(contact_id: str) -> None:
     show({"contact": contact_id, "revoked": True}, f"The links sent to {contact_id} lead nowhere any more.")
 
 
-async def _register(contact_id: str, url: str | None, system: System) -> dict[str, Any]:
-    from contacts.model import ContactId
+async def _register(
+    contact_id: str, url: str | None, form: str | None, old_hours: int, system: System
+) -> dict[str, Any]:
+    from contacts.model import ContactId, WebhookFormat
     from notify.account import OPERATOR
     from notify.errors import DeliveryError
     from notify.service.directory import register_webhook
 
     try:
-        return await register_webhook(ContactId(contact_id), OPERATOR, system.ports, url=url)
+        return await register_webhook(
+            ContactId(contact_id),
+            OPERATOR,
+            system.ports,
+            url=url,
+            form=WebhookFormat(form) if form else None,
+            old_secrets_for=timedelta(hours=old_hours),
+        )
     except DeliveryError as error:
         hint = "Nothing was changed. Mend the endpoint and give the command again."
         raise CannotBeDone(f"the endpoint did not pass its challenge: {error.reason}", hint=hint) from error
+
+
+for command in (attempts, resend, replay):
+    contacts.add_command(command)

@@ -10,6 +10,7 @@ import click
 
 from adapters.cli.documents import name_of, read_json
 from adapters.cli.failing import CannotBeDone, InvalidInput, counted, findings_of
+from adapters.cli.following import show_later_preview, submit_later
 from adapters.cli.group import CommandGroup
 from adapters.cli.opening import run
 from adapters.cli.remarks import in_words, remarks, tasks_in_words
@@ -18,6 +19,7 @@ from adapters.cli.terminal import example, json_option, note, show
 
 if TYPE_CHECKING:
     from adapters.wiring import System
+    from notify.report import Warning_
 
 
 @click.group(cls=CommandGroup)
@@ -25,12 +27,22 @@ def report() -> None:
     """Check and submit reports."""
 
 
+_CASE = click.option("--case", "reference", metavar="REF", help="The case that a later report follows.")
+
+
 @report.command(epilog=example("article17 report check examples/reports/llrice601-2006.json"))
 @click.argument("file", type=click.File("rb"))
+@_CASE
 @json_option
-def check(file: IO[bytes]) -> None:
-    """Check the report in FILE (- for standard input) without submitting it; needs no database."""
+def check(file: IO[bytes], reference: str | None) -> None:
+    """Check the report in FILE (- for standard input) without submitting it; needs no database.
+
+    A later report is checked whole against its case with --case, which reads the database.
+    """
     document = read_json(file.read(), name_of(file))
+    if reference is not None:
+        show_later_preview(document, reference, name_of(file))
+        return
     found = _checked(document, name_of(file))
     show(found, *check_pages(found))
 
@@ -48,8 +60,8 @@ def _checked(document: Any, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"valid": True, "type": "initial", "severity": None, "hints": [], "completeness": None}
     try:
         if isinstance(stated, str) and stated in set(ReportType) - {ReportType.INITIAL}:
-            parse_later_report(document, **codes)
-            raise InvalidInput(f"{name}: later reports are not taken yet; this one ({stated}) has no fault", valid=True)
+            _, remarks_on_it = parse_later_report(document, **codes)
+            return found | {"type": stated, "warnings": [_warning(w) for w in remarks_on_it]}
         read, warnings = parse_report(document, **codes)
     except InvalidDocument as error:
         faults = findings_of(error)
@@ -58,19 +70,36 @@ def _checked(document: Any, name: str) -> dict[str, Any]:
     found["severity"] = {"level": priority.level, "reason": str(priority.reason)}
     found["hints"] = [str(hint) for hint in priority.hints]
     found["completeness"] = completeness(read)
-    return found | {"warnings": [{"pointer": w.pointer, "detail": str(w.sentence)} for w in warnings]}
+    return found | {"warnings": [_warning(w) for w in warnings]}
 
 
-@report.command(epilog=example("article17 report submit report.json --preview", "article17 report submit report.json"))
+def _warning(warning: Warning_) -> dict[str, str]:
+    return {"pointer": warning.pointer, "detail": str(warning.sentence)}
+
+
+@report.command(
+    epilog=example(
+        "article17 report submit report.json --preview",
+        "article17 report submit report.json",
+        "article17 report submit correction.json --case A17-2026-0001",
+    )
+)
 @click.argument("file", type=click.File("rb"))
+@_CASE
 @click.option("--preview", is_flag=True, help="Say all that submitting would do, without doing it.")
 @click.option("--key", help="The idempotency key; without one, the SHA-256 of the file, so that twice is harmless.")
 @click.option("--confirm", metavar="VALUE", help="The second confirmation, when it was asked for.")
 @json_option
-def submit(file: IO[bytes], preview: bool, key: str | None, confirm: str | None) -> None:
-    """Submit the report in FILE (- for standard input) as the operator; everyone it names is told at once."""
+def submit(file: IO[bytes], reference: str | None, preview: bool, key: str | None, confirm: str | None) -> None:
+    """Submit the report in FILE (- for standard input) as the operator; everyone it names is told at once.
+
+    With --case it follows the reports of that case, and everyone who was told of them is told of it.
+    """
     content = file.read()
     document = read_json(content, name_of(file))
+    if reference is not None:
+        submit_later(document, content, reference, preview=preview, key=key, confirm=confirm)
+        return
     if preview:
         show_preview(document)
         return

@@ -54,6 +54,20 @@ def work() -> None:
     show({"stopped": "work"})
 
 
+@click.command(epilog=example("article17 listen"))
+@json_option
+def listen() -> None:
+    """Take mail in: delivery reports and replies, until SIGTERM. On SQLite `serve` does it itself."""
+
+    def service(settings: Settings) -> Coroutine[Any, Any, None]:
+        from adapters.wiring import serving
+
+        return serving.listen_for_mail(settings)
+
+    _stay(service)
+    show({"stopped": "listen"})
+
+
 def _stay(service: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     """Run a process that stays until it is told to stop."""
     with explained():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from notify.events import SERVICE_CHAIN, DeliveryAccepted, DeliveryDelayed, DeliveryFailed, Event, NotificationEscalated
+
+NO_ENDPOINTS: Mapping[str, int] = MappingProxyType({})
 
 
 class Metrics:
@@ -26,6 +29,9 @@ class Metrics:
         self._messages = Gauge(
             "article17_outbox_messages", "Messages in the outbox, by state.", ["state"], registry=self._registry
         )
+        self._endpoints = Gauge(
+            "article17_endpoints", "Webhook endpoints that are not well.", ["condition"], registry=self._registry
+        )
         self._lateness = Gauge(
             "article17_outbox_lateness_seconds", "How late the most overdue message is.", registry=self._registry
         )
@@ -43,8 +49,13 @@ class Metrics:
             elif isinstance(event, NotificationEscalated):
                 self._steps.labels(event.step).inc()
 
-    def render(self, counts: dict[str, int], lateness: float) -> bytes:
-        """Render everything as text, with the state of the queue at this moment (lateness in seconds)."""
+    def render(self, counts: dict[str, int], lateness: float, endpoints: Mapping[str, int] = NO_ENDPOINTS) -> bytes:
+        """Render everything as text, with the state of the queue at this moment (lateness in seconds).
+
+        `endpoints` counts the webhook endpoints that are not well, by condition.
+        """
+        for condition, number in endpoints.items():
+            self._endpoints.labels(condition).set(number)
         for state, number in counts.items():
             self._messages.labels(state).set(number)
         self._lateness.set(lateness)

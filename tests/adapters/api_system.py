@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 import itertools
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,16 @@ from aiohttp.test_utils import TestClient, TestServer
 from multidict import CIMultiDictProxy
 
 from adapters.api import ApiOptions, add_api, middlewares
+from adapters.attachments import FolderFiles
 from adapters.bch.drafting import BiosafetyDecisionFormat
 from adapters.clock import SteppedClock
 from adapters.database.tables import metadata
+from adapters.documents.cap import cap_document
+from adapters.email.inbound.reading import mail_reader
 from adapters.languages.sentences import record_label
 from adapters.telemetry.metrics import Metrics
+from adapters.wiring.secrets import MailTokens
+from contacts.model import WebhookFormat
 from contacts.registry import load_registry
 from notify.account import OPERATOR
 from notify.errors import DeliveryError
@@ -61,7 +67,7 @@ class PlainLinkTokens:
         return self.token(delivery_id)
 
 
-async def challenge(url: str, secret: bytes) -> None:
+async def challenge(url: str, secrets: Sequence[bytes], form: WebhookFormat) -> None:
     if url != WILLING:
         raise DeliveryError("the endpoint did not echo the challenge", permanent=True)
 
@@ -194,6 +200,7 @@ async def api_system(folder: Path, **changes: Any) -> AsyncIterator[ApiSystem]:
         worker_alive=lambda: alive[0],
         render_metrics=metrics.render,
         signing_keys=signing_keys,
+        write_cap=partial(cap_document, sender="notify.example", names={}),
         posts_a_minute=100_000,
         unknown_tokens_a_minute=100_000,
         stream_poll=0.01,
@@ -215,11 +222,14 @@ def _ports(path: Path, clock: SteppedClock, *, first_number: int) -> Ports:
         registry=load_registry(),
         policy=load_policy(),
         links=PlainLinkTokens(),
+        mail_addresses=MailTokens(["k" * 32]),
         bch=BiosafetyDecisionFormat(PUBLIC_URL),
         public_url=PUBLIC_URL,
         new_id=lambda prefix: f"{prefix}_{next(numbers):08d}",
         new_secret=lambda: b"s" * 32,
         challenge=challenge,
+        read_mail=mail_reader(""),
+        files=FolderFiles(path.parent / "attachments"),
         label=record_label,
     )
 

@@ -16,12 +16,15 @@ import sqlalchemy as sa
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from adapters.attachments import FolderFiles
 from adapters.clock import SteppedClock
 from adapters.database.engine import SqlDatabase
 from adapters.database.tables import metadata
+from adapters.email.inbound.reading import mail_reader
 from adapters.languages.sentences import record_label
 from adapters.portal import PortalOptions, add_portal, portal_middleware
-from contacts.model import Contact, ContactId, ContactRole, StateCode
+from adapters.wiring.secrets import MailTokens
+from contacts.model import Contact, ContactId, ContactRole, StateCode, WebhookFormat
 from contacts.registry import load_registry
 from notify.account import Account, Role
 from notify.case import CaseStatus
@@ -68,7 +71,7 @@ class PlainFormat:
         return {"title": "record"}
 
 
-async def no_challenge(url: str, secret: bytes) -> None:
+async def no_challenge(url: str, secrets: Sequence[bytes], form: WebhookFormat) -> None:
     raise AssertionError("no page asks an endpoint for anything")
 
 
@@ -194,11 +197,14 @@ async def portal_system(
         registry=load_registry(),
         policy=load_policy(),
         links=PlainLinkTokens(),
+        mail_addresses=MailTokens(["k" * 32]),
         bch=PlainFormat(),
         public_url="https://article17.example",
         new_id=lambda prefix: f"{prefix}_{next(numbers):08d}",
         new_secret=lambda: b"s" * 32,
         challenge=no_challenge,
+        read_mail=mail_reader(""),
+        files=FolderFiles(folder / "attachments"),
         label=record_label,
     )
     app = web.Application(middlewares=[portal_middleware(chosen)])

@@ -412,8 +412,35 @@ async def test_a_webhook_is_registered_once_it_answers_its_challenge(api: ApiSys
     done = await api.ask("POST", "/contacts/ke-a17-1/webhook", body={"url": WILLING})
     assert done.document["secret"].startswith("whsec_")
     shown = (await api.ask("GET", "/contacts/ke-a17-1")).document
-    assert shown["webhook"] == {"url": WILLING, "verified": True}
+    assert shown["webhook"].pop("health")["condition"] == "well"
+    assert shown["webhook"] == {"url": WILLING, "verified": True, "format": "standard"}
     assert (await api.ask("POST", "/contacts/ke-a17-1/webhook")).status == 200
+
+
+async def test_a_second_registration_says_how_long_the_old_secret_still_signs(api: ApiSystem) -> None:
+    call = ("POST", "/contacts/ke-a17-1/webhook")
+    first = (await api.ask(*call, body={"url": WILLING, "format": "cloudevents"})).document
+    assert (first["format"], first["old_secrets_until"]) == ("cloudevents", None)
+    second = (await api.ask(*call)).document
+    assert (second["format"], second["old_secrets_until"]) == ("cloudevents", "2026-11-21T12:00:00Z")
+    assert (await api.ask(*call, body={"old_secret_hours": 168.0})).document[
+        "old_secrets_until"
+    ] == "2026-11-27T12:00:00Z"
+    assert (await api.ask(*call, body={"old_secret_hours": 0})).document["old_secrets_until"] is None
+    for wrong in (-1, 169, 1.5, True, "24"):
+        assert (await api.ask(*call, body={"old_secret_hours": wrong})).pointers == ["/old_secret_hours"]
+    assert (await api.ask(*call, body={"format": "xml"})).pointers == ["/format"]
+
+
+async def test_the_format_of_a_webhook_is_part_of_its_contact(api: ApiSystem) -> None:
+    given = (await api.ask("GET", "/contacts/ke-a17-1")).document
+    given["webhook"] = {"url": WILLING, "format": "cloudevents"}
+    assert (await api.ask("PUT", "/contacts/ke-a17-1", body=given)).document["webhook"]["format"] == "cloudevents"
+    given["webhook"]["format"] = "xml"
+    assert (await api.ask("PUT", "/contacts/ke-a17-1", body=given)).pointers == ["/webhook/format"]
+    del given["webhook"]
+    refused = await api.ask("PUT", "/contacts/ke-a17-1", body=given | {"webhook_format": "standard"})
+    assert refused.pointers == ["/webhook_format"]
 
 
 async def test_a_test_notice_goes_to_the_contact_by_each_of_its_channels(api: ApiSystem) -> None:

@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from adapters.api.routes import ROUTES
+from notify.inbound import ReceivedMail
+from notify.rows import StoredMail
 from notify.service.access import issue_token
 from tests.adapters.api_system import CALLERS, WILLING, ApiSystem, api_system
 from tests.builders import report_from
 
 REPORT = report_from("KE", "UG")
 CONTACT = {"state": "KE", "role": "article_17_contact", "office": "Desk", "email": "new@ke.example"}
+LATER = {"type": "no_change", "reason": {"en": "nothing new"}}
+CLOSE_ANSWER = {"answer": "objects", "by": "A. Officer", "office": "Desk"}
 ANSWER = {"grade": "received", "by": "A. Officer", "office": "Desk"}
 
 # What each caller is answered; a caller without a line is not allowed (403). KE reports, UG is told, BR has no part.
@@ -28,6 +32,17 @@ LISTS_CONTACTS = dict.fromkeys(("authority", "addressee", "stranger", "contact",
 LISTS_CASES = dict.fromkeys((*LISTS_CONTACTS, "bch_focal_point", "reader"), 200)
 SECRETARIAT = {"secretariat": 200}
 
+SPEAKS = {"authority": 200, "addressee": 200, "contact": 200, "stranger": 404, "own_contact": 404}
+SAYS = {name: 201 if status == 200 else status for name, status in SPEAKS.items()}
+NOT_THE_ASKING = {"addressee": 403, "contact": 403}
+NAMES = {"by": "A. Officer", "office": "Desk"}
+INQUIRY = {"title": {"en": "Signs"}, "asked": "KE", "signs": "An orange colour",
+           "contact_for_information": {"office": "Laboratory", "email": "lab@ug.example"}}  # fmt: skip
+INQUIRY_ANSWER = {"answer": "no_event", "text": "All was looked at", **NAMES}
+KNOWS = ("authority", "own_contact", "addressee", "contact", "secretariat")
+KNOWS_INQUIRY = dict.fromkeys(KNOWS, 200) | {"stranger": 404}
+PDF = b"%PDF-1.7 a map"
+
 TABLE: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     # A filer of another State may submit, but not for this one; the secretariat needs an attached instruction.
     ("POST", "/cases"): (REPORT, {"authority": 201, "secretariat": 422}),
@@ -36,7 +51,46 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("GET", "/cases/{case}"): (None, READS_CASE),
     ("GET", "/cases/{case}/timeline"): (None, READS_CASE),
     ("GET", "/cases/{case}/notifications"): (None, READS_CASE),
+    ("GET", "/cases/{case}/cap.xml"): (None, READS_CASE),
     ("GET", "/cases/{case}/record"): (None, READS_CASE | {"addressee": 403, "contact": 403}),
+    # The secretariat carries a case on upon the attached instruction of a named office alone.
+    ("POST", "/cases/{case}/reports"): (LATER, {"authority": 201, "stranger": 404, "secretariat": 422}),
+    ("POST", "/cases/{case}/reports/preview"): (LATER, {"authority": 200, "stranger": 404, "secretariat": 422}),
+    ("POST", "/cases/{case}/closure"): ({}, {"authority": 409, "stranger": 404, "secretariat": 422}),
+    ("POST", "/cases/{case}/closure/answers"): (
+        CLOSE_ANSWER, {"addressee": 409, "contact": 409, "stranger": 404, "own_contact": 404},
+    ),
+    ("POST", "/cases/{case}/reopening"): (
+        {"evidence": "found again"}, {"authority": 409, "stranger": 404, "secretariat": 422},
+    ),
+    ("GET", "/cases/{case}/consultation"): (None, READS_CASE),
+    ("POST", "/cases/{case}/consultation"): (None, SPEAKS),
+    ("POST", "/cases/{case}/messages"): ({"lane": "joint", "text": "Hello"}, SAYS),
+    # UG asks KE; KE must name whom it asks.
+    ("POST", "/cases/{case}/requests"): ({"lane": "joint", "text": "How much?"}, SAYS | {"authority": 422}),
+    ("POST", "/requests/{request}/answers"): ({"answer": "answered", "text": "Two"}, SPEAKS | NOT_THE_ASKING),
+    ("POST", "/cases/{case}/conclusions"): ({"lane": "joint", "text": "Survey", **NAMES}, SAYS),
+    ("POST", "/conclusions/{conclusion}/positions"): ({"stand": "agrees", **NAMES}, SPEAKS),
+    ("POST", "/cases/{case}/invitations"): ({}, SAYS | {"authority": 422}),
+    ("DELETE", "/cases/{case}/invitations/{invitation}"): (
+        None, {"addressee": 204, "contact": 204, "authority": 404, "stranger": 404, "own_contact": 404},
+    ),
+    ("POST", "/cases/{case}/assessments"): ({"assessment": "affected", **NAMES}, SPEAKS),
+    ("GET", "/cases/{case}/assessments"): (None, READS_CASE),
+    ("POST", "/cases/{case}/measures"): ({"type": "recall", "status": "planned"}, SAYS),
+    ("POST", "/cases/{case}/measures/{measure}/status"): ({"status": "completed"}, SPEAKS | {"authority": 403}),
+    ("GET", "/cases/{case}/measures"): (None, READS_CASE),
+    ("GET", "/cases/{case}/measures/timeline"): (None, READS_CASE),
+    ("POST", "/inquiries"): (INQUIRY, dict.fromkeys(("authority", "own_contact"), 403) | dict.fromkeys(
+        ("addressee", "contact", "stranger", "secretariat"), 201)),
+    ("GET", "/inquiries"): (None, dict.fromkeys(LISTS_CONTACTS, 200)),
+    ("GET", "/inquiries/{inquiry}"): (None, KNOWS_INQUIRY),
+    ("POST", "/inquiries/{inquiry}/answers"): (INQUIRY_ANSWER, dict.fromkeys(("addressee", "contact"), 403) | {
+        "authority": 200, "own_contact": 200, "stranger": 404}),
+    ("POST", "/inquiries/{inquiry}/withdrawal"): (None, dict.fromkeys(KNOWS, 403) | {
+        "addressee": 200, "contact": 200, "stranger": 404}),
+    ("POST", "/attachments"): (None, dict.fromkeys(LISTS_CONTACTS, 415)),
+    ("GET", "/attachments/{file}"): (None, dict.fromkeys((*LISTS_CASES,), 404) | {"addressee": 200}),
     ("POST", "/drafts"): ({}, {"authority": 201, "addressee": 201, "stranger": 201}),
     ("GET", "/drafts"): (None, {"authority": 200, "addressee": 200, "stranger": 200}),
     ("GET", "/drafts/{draft}"): (None, DRAFTS),
@@ -48,9 +102,14 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
         {"authority": 403, "addressee": 200, "stranger": 404, "contact": 200, "own_contact": 404, "secretariat": 200},
     ),
     ("GET", "/tasks"): (None, SECRETARIAT),
+    ("GET", "/mails/{mail}"): (None, SECRETARIAT),
     ("POST", "/tasks/{task}/result"): ({"result": "done"}, SECRETARIAT),
     ("POST", "/dispatch/pause"): ({"reason": "a mistake"}, SECRETARIAT),
     ("POST", "/dispatch/resume"): (None, SECRETARIAT),
+    ("GET", "/statistics"): (None, dict.fromkeys(CALLERS, 200)),
+    ("GET", "/statistics.csv"): (None, dict.fromkeys(CALLERS, 200)),
+    ("POST", "/exercises"): ({"report": report_from("KE", "UG"), "announced": True}, {"secretariat": 201}),
+    ("GET", "/exercises/{case}"): (None, {"secretariat": 404}),  # a real case is no exercise
     ("GET", "/states"): (None, dict.fromkeys(CALLERS, 200)),
     ("GET", "/contacts"): (None, LISTS_CONTACTS),
     ("POST", "/contacts"): (CONTACT, {"authority": 201, "own_contact": 201, "secretariat": 201}),
@@ -58,6 +117,16 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("PUT", "/contacts/{contact}"): (CONTACT, OWN_CONTACTS),
     ("DELETE", "/contacts/{contact}"): (None, {n: 204 if s == 200 else s for n, s in OWN_CONTACTS.items()}),
     ("POST", "/contacts/{contact}/test"): (None, {n: 202 if s == 200 else s for n, s in OWN_CONTACTS.items()}),
+    ("GET", "/contacts/{contact}/attempts"): (None, OWN_CONTACTS),
+    # It has no endpoint; who may not know of it is not told so.
+    ("POST", "/contacts/{contact}/replay"): (
+        {"since": "2026-11-20"},
+        {name: 409 if status == 200 else status for name, status in OWN_CONTACTS.items()},
+    ),
+    ("POST", "/deliveries/{delivery}/resend"): (
+        None,
+        {"addressee": 202, "contact": 202, "secretariat": 202, "authority": 404, "stranger": 404, "own_contact": 404},
+    ),
     ("POST", "/contacts/{contact}/webhook"): ({"url": WILLING}, OWN_CONTACTS),
     ("GET", "/events"): (None, {n: s for n, s in LISTS_CASES.items() if n != "reader"}),
 }  # fmt: skip
@@ -73,7 +142,8 @@ async def api(tmp_path: Path) -> AsyncIterator[ApiSystem]:
 
 def test_the_sweep_knows_every_route() -> None:
     def as_routed(path: str) -> str:
-        return "/api/v1" + re.sub(r"\{\w+\}", lambda found: "{reference}" if found[0] == "{case}" else "{id}", path)
+        names = {"{case}": "{reference}", "{inquiry}": "{inquiry}", "{file}": "{sha256}"}
+        return "/api/v1" + re.sub(r"\{\w+\}", lambda found: names.get(found[0], "{id}"), path)
 
     swept = {(method, as_routed(path)) for method, path in TABLE}
     assert swept == {(route.method, route.path) for route in ROUTES if route.rights}
@@ -91,8 +161,45 @@ async def _places(api: ApiSystem, case: str, number: int) -> dict[str, str]:
         "draft": draft,
         "contact": f"ke-{number}",
         "notification": await api.notification_of(case),
+        "delivery": await _delivery_of(api, case),
+        **await _spoken(api, case, number),
         "task": tasks[0]["id"],
+        "mail": await _mail(api, number),
     }
+
+
+async def _mail(api: ApiSystem, number: int) -> str:
+    """Keep a mail, as the listener would, and give its id."""
+    async with api.ports.database.write() as work:
+        mail = ReceivedMail("", f"b+{number}@service.example", b"Subject: a\r\n\r\nb", api.clock.now(), "lmtp")
+        await work.mails.add(StoredMail(f"eml_{number}", mail, None))
+        await work.commit()
+    return f"eml_{number}"
+
+
+async def _spoken(api: ApiSystem, case: str, number: int) -> dict[str, str]:
+    """Let Uganda say, ask, conclude, invite, act, inquire and hand in something of its own."""
+    text = {"lane": "joint", "text": f"number {number}"}
+    said = {
+        "request": ("/cases/{case}/requests", text),
+        "conclusion": ("/cases/{case}/conclusions", text | NAMES),
+        "invitation": ("/cases/{case}/invitations", {}),
+        "measure": ("/cases/{case}/measures", {"type": "recall", "status": "planned"}),
+        "inquiry": ("/inquiries", INQUIRY | {"signs": f"number {number}"}),
+    }
+    found = {}
+    for name, (path, body) in said.items():
+        found[name] = (await api.ask("POST", path.format(case=case), "addressee", body)).document["id"]
+    headers = {"Content-Type": "application/pdf"}
+    sent = await api.ask("POST", "/attachments?filename=a.pdf", "addressee", headers=headers, data=PDF)
+    return found | {"file": sent.document["sha256"]}
+
+
+async def _delivery_of(api: ApiSystem, case: str) -> str:
+    """Give the id of a delivery to Uganda."""
+    reply = await api.ask("GET", f"/cases/{case}/notifications")
+    (told,) = [told for told in reply.document["notifications"] if told["state"] == "UG"]
+    return str(told["deliveries"][0]["id"])
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(TABLE))

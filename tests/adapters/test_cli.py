@@ -42,8 +42,14 @@ def test_the_commands_are_those_of_the_interface() -> None:
     assert {" ".join(path) for path in EVERY} == {
         "serve", "work", "migrate", "check", "accounts create", "accounts token", "accounts list", "contacts load",
         "contacts list", "contacts gaps", "contacts webhook", "contacts revoke", "report check", "report submit",
-        "case list", "case show", "case export", "acknowledge", "tasks list", "tasks done", "dispatch pause",
-        "dispatch resume", "outbox list", "outbox retry", "log verify", "backup", "restore",
+        "case list", "case show", "case export", "case close", "case reopen",
+        "acknowledge", "tasks list", "tasks done", "dispatch pause",
+        "dispatch resume", "outbox list", "outbox retry", "log verify", "statistics", "exercise start",
+        "exercise show", "backup", "restore", "keys list", "keys change",
+        "attachment add", "attachment get", "case answer", "case ask", "case assess", "case conclude",
+        "case consultation", "case invite", "case measure", "case measures", "case message", "case position",
+        "contacts attempts", "contacts replay", "contacts resend", "inquiry answer", "inquiry list",
+        "inquiry make", "inquiry show", "inquiry withdraw", "listen",
     }  # fmt: skip
 
 

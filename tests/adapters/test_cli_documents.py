@@ -53,12 +53,13 @@ def test_every_fault_of_a_report_is_listed_with_its_pointer(article17: Article17
     assert article17("case", "list", "--json").json["cases"] == []
 
 
-def test_a_later_report_is_checked_and_cannot_be_submitted_yet(article17: Article17) -> None:
+def test_a_later_report_is_checked_alone_without_a_database(article17: Article17) -> None:
     later = {"type": "correction", "reason": {"en": "The date was wrong."}}
     checked = article17("report", "check", "-", "--json", given=json.dumps(later))
-    assert (checked.status, checked.json["valid"]) == (2, True)
-    assert "later reports are not taken yet" in checked.json["error"]
-    assert "correction" in checked.json["error"]
+    assert (checked.status, checked.json["valid"], checked.json["type"]) == (0, True, "correction")
+    refused = article17("report", "check", "-", "--json", given=json.dumps({"type": "correction", "colour": "green"}))
+    assert refused.status == 2
+    assert {fault["pointer"] for fault in refused.json["errors"]} == {"/reason", "/colour"}
 
 
 @pytest.mark.parametrize(

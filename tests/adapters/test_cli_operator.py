@@ -160,11 +160,34 @@ def test_a_webhook_is_registered_by_its_challenge_and_its_secret_shown_once(
     assert done.status == 0, done.stderr
     assert done.json["secret"].startswith("whsec_")
     [contact] = loaded("contacts", "list", "--state", "KE", "--json").json["contacts"]
-    assert contact["webhook"] == {"url": url, "verified": True}
+    assert contact["webhook"].pop("health")["condition"] == "well"
+    assert contact["webhook"] == {"url": url, "verified": True, "format": "standard"}
     asyncio.run_coroutine_threadsafe(endpoint.cleanup(), loopback).result()
     silent = loaded("contacts", "webhook", "ke-1", "--url", url, **allowed)
     assert silent.status == 1
     assert "did not pass its challenge" in silent.stderr
+
+
+def test_the_key_that_signs_webhooks_is_changed_and_the_old_one_signs_on_until_its_end(
+    loaded: Article17, tmp_path: Path
+) -> None:
+    [first] = loaded("keys", "list", "--json").json["keys"]
+    made = loaded("keys", "change", "--both-days", "3", "--json")
+    assert made.status == 0, made.stderr
+    new, old = loaded("keys", "list", "--json").json["keys"]
+    assert (new["public_key"], old["public_key"]) == (made.json["public_key"], first["public_key"])
+    assert (new["retires_at"], old["retired_at"]) == (None, None)
+    assert old["retires_at"] is not None
+    assert loaded("keys", "change", "--both-days", "0").status == 0
+    assert [key["retired_at"] is None for key in loaded("keys", "list", "--json").json["keys"]] == [True, False, False]
+    assert [kind for kind, _ in events(tmp_path)].count("SigningKeyChanged") == 2
+
+
+def test_client_certificates_that_cannot_be_used_stop_every_command(article17: Article17, tmp_path: Path) -> None:
+    (tmp_path / "certificates.json").write_text('{"ministry.example": {}}', encoding="utf-8")
+    refused = article17("keys", "list", ARTICLE17_WEBHOOK_CLIENT_CERTIFICATES=str(tmp_path / "certificates.json"))
+    assert refused.status != 0
+    assert "ARTICLE17_WEBHOOK_CLIENT_CERTIFICATES: ministry.example must be" in refused.stderr
 
 
 def test_a_webhook_needs_a_contact_and_an_endpoint(loaded: Article17) -> None:

@@ -44,7 +44,7 @@ def relay_at(port: int, **options: Any) -> Relay:
 
 @asynccontextmanager
 async def channel_to(relay: Relay) -> AsyncIterator[EmailChannel]:
-    channel = EmailChannel(relay, composer(), "bounces@article17.example", lambda: NOW)
+    channel = EmailChannel([relay], composer(), lambda delivery_id: "bounces@article17.example", lambda: NOW)
     try:
         yield channel
     finally:

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from adapters.email.addresses import InvalidAddress, check_address
+from adapters.email.chain_page import OF_THE_CHAIN
 from adapters.email.compose import Composer
 from adapters.email.headers import UnsafeHeader, check_block, clean
+from adapters.email.states_page import BETWEEN_STATES
 from notify.delivery import Dispatch, NoticeKind
 from notify.sentence import Sentence
 from notify.words import NotificationClass
@@ -531,6 +533,29 @@ KINDS: dict[NoticeKind, tuple[dict[str, Any], str, list[str]]] = {
         ["All sending is paused.", "By: Secretariat", "Reason: flood of reports", "which is 13:00 UTC"],
     ),
     NoticeKind.RESUMED: ({"by": "Secretariat"}, "Sending is resumed", ["Sending is resumed."]),
+    NoticeKind.ENDPOINT_FAILING: (
+        {"contact": "us-1", "office": "Biosafety desk", "host": "hook.us.example", "since": NOW.isoformat(),
+         "failures": 6, "gone": False, "reason": "the endpoint is busy (503)"},
+        "A webhook endpoint takes no messages",
+        ["Contact: us-1", "Host: hook.us.example", "which is 12:00 UTC", "Tries in a row that failed: 6",
+         "The last try: the endpoint is busy (503)", "still tried once"],
+    ),
+    NoticeKind.ENDPOINT_RECOVERED: (
+        {"contact": "us-1", "office": "Biosafety desk", "host": "hook.us.example", "since": NOW.isoformat(),
+         "at": (NOW + timedelta(hours=1)).isoformat()},
+        "A webhook endpoint takes messages again",
+        ["Well again since", "which is 13:00 UTC", "can be sent again"],
+    ),
+    NoticeKind.CLOCK: (
+        {"clock": "assessed", "due_at": NOW.isoformat(), "lines": [Sentence("Please say, {state}.", {"state": "TD"})]},
+        "Due soon: ",
+        ["Due by Friday, 20 November 2026, 13:00", "policy of this service", "Please say, Chad."],
+    ),
+    NoticeKind.DRAFT: (
+        {"draft_id": "drf_1", "since": NOW.isoformat()},
+        "A report waits to be submitted",
+        ["is not submitted yet", "which is 12:00 UTC", "Draft: drf_1"],
+    ),
     NoticeKind.TEST: ({"by": "Biosafety desk"}, "Test message", ["This is a test message", "by: Biosafety desk"]),
     NoticeKind.ALARM: (
         {"lines": [Sentence("{count} messages are parked.", {"count": 3})]},
@@ -541,7 +566,7 @@ KINDS: dict[NoticeKind, tuple[dict[str, Any], str, list[str]]] = {
 
 
 def test_every_kind_of_notice_has_its_mail() -> None:
-    assert {*KINDS, NoticeKind.NOTIFICATION} == set(NoticeKind)
+    assert {*KINDS, *BETWEEN_STATES, *OF_THE_CHAIN, NoticeKind.NOTIFICATION} == set(NoticeKind)
 
 
 @pytest.mark.parametrize("kind", KINDS)

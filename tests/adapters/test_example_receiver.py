@@ -14,20 +14,24 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from adapters.database.keys import ServiceKey
 from adapters.outbound.guard import read_networks
 from adapters.webhook.channel import WebhookChannel
 from adapters.webhook.payload import Payloads
 from adapters.webhook.signing import new_secret, new_signing_key, sign, write_public_key, write_secret
+from adapters.wiring.signing_keys import published
+from contacts.model import WebhookFormat
 from notify.delivery import DeliveryState, Dispatch
 from notify.errors import DeliveryError
 from notify.words import DeliveryId
-from tests.adapters.test_webhook_payload import RECIPIENT
+from tests.adapters.test_webhook_payload import NOW, RECIPIENT
 from tests.adapters.test_webhook_payload import dispatch as a_dispatch
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "receivers" / "receiver.py"
@@ -92,7 +96,7 @@ async def channel(clock: Callable[[], float] = time.time) -> AsyncIterator[Webho
 
 
 def dispatch(url: str, delivery: str = "dlv_1", secret: bytes | None = SECRET) -> Dispatch:
-    recipient = replace(RECIPIENT, webhook_url=url, webhook_secret=secret)
+    recipient = replace(RECIPIENT, webhook_url=url, webhook_secrets=(secret,) if secret else ())
     return replace(a_dispatch(recipient=recipient), delivery_id=DeliveryId(delivery))
 
 
@@ -127,7 +131,23 @@ async def test_it_takes_what_the_service_signs_with_its_published_key(tmp_path: 
     async with running("--keys", keys_file(tmp_path, present, retired)) as receiver, channel() as service:
         assert (await service.deliver(dispatch(receiver.url, secret=None))).status == 204
         assert (await receiver.shown())["id"] == "dlv_1"
-        await service.challenge(receiver.url, new_secret())
+        await service.challenge(receiver.url, [new_secret()])
+
+
+async def test_it_takes_a_cloudevent_too() -> None:
+    async with with_secret() as receiver, channel() as service:
+        made = dispatch(receiver.url)
+        made = replace(made, recipient=replace(made.recipient, webhook_format=WebhookFormat.CLOUDEVENTS))
+        assert (await service.deliver(made)).status == 204
+        assert (await receiver.shown())["case_reference"] == "A17-2026-0001"
+        await service.challenge(receiver.url, [SECRET], WebhookFormat.CLOUDEVENTS)
+
+
+async def test_a_key_that_is_about_to_retire_still_opens(tmp_path: Path) -> None:
+    ending = ServiceKey("key_1", KEY.public_key().public_bytes_raw(), b"", NOW, NOW + timedelta(days=7))
+    (shown,) = published([ending], NOW)
+    async with running("--keys", keys_file(tmp_path, shown)) as receiver, channel() as service:
+        assert (await service.deliver(dispatch(receiver.url, secret=None))).status == 204
 
 
 async def test_a_key_that_is_retired_or_not_pinned_opens_nothing(tmp_path: Path) -> None:
@@ -211,7 +231,7 @@ async def test_one_good_signature_among_others_is_enough_so_that_secrets_can_be_
 
 async def test_a_challenge_under_its_own_secret_is_echoed_and_not_shown() -> None:
     async with with_secret() as receiver, channel() as service:
-        await service.challenge(receiver.url, SECRET)
+        await service.challenge(receiver.url, [SECRET])
         await service.deliver(dispatch(receiver.url, "dlv_9"))
         assert (await receiver.shown())["id"] == "dlv_9"
 
@@ -219,10 +239,10 @@ async def test_a_challenge_under_its_own_secret_is_echoed_and_not_shown() -> Non
 async def test_a_challenge_that_cannot_be_verified_is_echoed_only_while_registering() -> None:
     async with with_secret() as receiver, channel() as service:
         with pytest.raises(DeliveryError) as caught:
-            await service.challenge(receiver.url, new_secret())
+            await service.challenge(receiver.url, [new_secret()])
         assert caught.value.status == 401
     async with running("--registering") as receiver, channel() as service:
-        await service.challenge(receiver.url, new_secret())
+        await service.challenge(receiver.url, [new_secret()])
         with pytest.raises(DeliveryError) as busy:
             await service.deliver(dispatch(receiver.url))
     assert (busy.value.status, busy.value.permanent) == (503, False), "it comes again when the secret is there"

@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from adapters.outbound.client import guarded_session, post
+from adapters.outbound.client import AddressRefused, guarded_session, post, socket_guard
 from adapters.outbound.guard import read_networks
 from notify.errors import DeliveryError
+from tests.adapters.test_outbound_guard import DENIED, PUBLIC
 
 LOOPBACK = read_networks("127.0.0.0/8")
 
@@ -81,6 +82,28 @@ async def test_no_spelling_of_loopback_is_dialled(host: str) -> None:
             await post(session, f"http://{host}:{port}/", b"{}", {}, timeout_seconds=5)
     assert refusal.value.permanent
     assert connections == []
+
+
+@pytest.mark.parametrize("address", DENIED)
+async def test_no_denied_address_is_dialled_whether_it_is_written_or_looked_up(address: str) -> None:
+    literal = address.partition("%")[0]
+    host = f"[{literal}]" if ":" in literal else literal
+    names = Names({"receiver.example": [literal]})
+    async with guarded_session((), resolver=names) as session:
+        for called in (host, "receiver.example"):
+            with pytest.raises(DeliveryError, match="must not call") as refusal:
+                await post(session, f"https://{called}/", b"{}", {}, timeout_seconds=5)
+            assert refusal.value.permanent
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_address_gets_its_socket_for_https_and_for_nothing_else(address: str) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    where: tuple[str, int] | tuple[str, int, int, int] = (address, 443, 0, 0) if ":" in address else (address, 443)
+    open_socket = socket_guard(())
+    open_socket((family, socket.SOCK_STREAM, 0, "", where)).close()
+    with pytest.raises(AddressRefused):
+        open_socket((family, socket.SOCK_STREAM, 0, "", (address, 22)))
 
 
 async def test_loopback_is_dialled_when_it_is_allowed() -> None:

@@ -223,15 +223,14 @@ async def test_nobody_else_is_asked_whether_it_was_us(tmp_path: Path) -> None:
         assert await system.dump("delivery") == before
 
 
-async def test_after_a_withdrawal_nothing_is_asked_and_nothing_is_recorded(tmp_path: Path) -> None:
+async def test_after_a_withdrawal_an_assessment_is_refused_and_not_recorded(tmp_path: Path) -> None:
     async with portal_system(tmp_path) as system:
         case = await system.file(rice_report())
         link = await system.link(case)
         await system.close_case(case, CaseStatus.WITHDRAWN)
         _, text = await system.get(link)
-        assert "This case was withdrawn by the reporting State." in text
-        assert 'id="answer"' not in text
-        status, text = await system.post(link, ANNA)
+        assert "This case was withdrawn by the reporting State" in text and 'id="answer"' in text
+        status, text = await system.post(link, ANNA | {"grade": "assessed", "assessment": "affected"})
         assert (status, "nothing was recorded" in text) == (409, True)
         assert await system.rows("acknowledgement") == []
 

@@ -160,9 +160,8 @@ async def test_the_page_says_in_which_language_and_direction_it_is_written(tmp_p
         link = await system.link(await system.file(rice_report(), spanish))
         async with system.client.get(link) as response:
             page, language = await response.text(), response.headers["Content-Language"]
-    # There is no Spanish catalogue yet, so the words are English and say so.
-    assert '<html lang="en" dir="ltr">' in page
-    assert language == "en"
+    assert '<html lang="es" dir="ltr">' in page
+    assert language == "es"
 
 
 def test_a_reader_gets_the_own_language_first_and_never_loses_the_original() -> None:

@@ -10,8 +10,8 @@ import pytest
 from adapters.settings import (
     InvalidSettings,
     LogFormat,
+    MailTls,
     Mode,
-    SmtpTls,
     load_settings,
     production_faults,
     unknown_variables,
@@ -23,6 +23,7 @@ COMPLETE = {
     "ARTICLE17_SMTP_HOST": "relay.example.org",
     "ARTICLE17_SECRET_KEYS": SECRET,
     "ARTICLE17_OPERATOR_EMAIL": "operator@service.example",
+    "ARTICLE17_ATTACHMENTS_SCAN_COMMAND": "clamdscan --no-summary",
 }
 
 
@@ -64,7 +65,7 @@ def test_every_variable_is_read_as_its_type(tmp_path: Path) -> None:
             "ARTICLE17_POLICY_FILE": str(policy),
         }
     )
-    assert (settings.smtp_tls, settings.smtp_port) == (SmtpTls.TLS, 465)
+    assert (settings.smtp_tls, settings.smtp_port) == (MailTls.TLS, 465)
     assert settings.webhook_allowed_networks == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
     assert [key.get_secret_value() for key in settings.secret_keys] == [SECRET, "l" * 40]
     assert settings.policy_file == policy
@@ -132,7 +133,8 @@ def test_neither_settings_nor_faults_show_a_secret() -> None:
 
 
 def test_production_names_each_missing_essential_with_a_hint() -> None:
-    assert ids_of({}) == ["public-url", "mail-relay", "secret-keys", "operator-address"]
+    missing = ["public-url", "mail-relay", "secret-keys", "operator-address", "attachments-scanner"]
+    assert ids_of({}) == missing
     assert all("ARTICLE17_" in check.hint for check in production_faults(load_settings({})))
 
 
@@ -171,3 +173,15 @@ def test_an_unknown_variable_is_a_warning_with_a_guess() -> None:
     assert check.warning
     assert "ARTICLE17_MDOE" in check.problem
     assert "ARTICLE17_MODE" in check.hint
+
+
+def test_an_object_store_needs_its_key() -> None:
+    store = {"ARTICLE17_ATTACHMENTS_URL": "https://s3.example/bucket"}
+    key = {"ARTICLE17_ATTACHMENTS_ACCESS_KEY": "name", "ARTICLE17_ATTACHMENTS_SECRET_KEY": "secret"}
+    assert ids_of(COMPLETE | store) == ["attachments-key"]
+    assert ids_of(COMPLETE | store | key) == []
+
+
+def test_a_command_is_read_as_a_shell_reads_it() -> None:
+    settings = load_settings({"ARTICLE17_ATTACHMENTS_SCAN_COMMAND": "scan --name 'two words'"})
+    assert settings.attachments_scan_command == ("scan", "--name", "two words")

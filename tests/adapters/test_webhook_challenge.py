@@ -67,8 +67,8 @@ async def test_an_endpoint_that_echoes_the_challenge_is_proved() -> None:
         return {"challenge": challenge}
 
     async with receiver(echoing(echo)) as url, channel_at_loopback() as channel:
-        await channel.challenge(url, SECRET)
-        await channel.challenge(url, SECRET)
+        await channel.challenge(url, [SECRET])
+        await channel.challenge(url, [SECRET])
     assert len(set(echoed)) == 2, "each challenge is new"
 
 
@@ -87,7 +87,7 @@ async def test_an_endpoint_that_echoes_the_challenge_is_proved() -> None:
 async def test_anything_but_the_echo_proves_nothing(change: Callable[[str], Any]) -> None:
     async with receiver(echoing(change)) as url, channel_at_loopback() as channel:
         with pytest.raises(DeliveryError, match="challenge") as caught:
-            await channel.challenge(url, SECRET)
+            await channel.challenge(url, [SECRET])
     assert (caught.value.permanent, caught.value.status) == (True, 200)
 
 
@@ -95,12 +95,12 @@ async def test_anything_but_the_echo_proves_nothing(change: Callable[[str], Any]
 async def test_an_answer_that_is_no_json_proves_nothing(text: str) -> None:
     async with receiver(answering(200, text)) as url, channel_at_loopback() as channel:
         with pytest.raises(DeliveryError, match="challenge") as caught:
-            await channel.challenge(url, SECRET)
+            await channel.challenge(url, [SECRET])
     assert caught.value.answer == text
 
 
 async def test_a_challenge_that_is_refused_says_so() -> None:
     async with receiver(answering(403)) as url, channel_at_loopback() as channel:
         with pytest.raises(DeliveryError) as caught:
-            await channel.challenge(url, SECRET)
+            await channel.challenge(url, [SECRET])
     assert caught.value.status == 403

@@ -104,7 +104,7 @@ def dispatch(url: str | None, secret: bytes | None = SECRET, delivery: str = "d1
         attempt=attempt,
         urgent=True,
         notice=NOTICE,
-        recipient=replace(RECIPIENT, webhook_url=url, webhook_secret=secret),
+        recipient=replace(RECIPIENT, webhook_url=url, webhook_secrets=(secret,) if secret else ()),
         thread=(),
         occurred_at=NOW,
     )

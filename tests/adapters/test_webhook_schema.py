@@ -17,12 +17,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.api.application import webhook_schema
-from adapters.webhook.payload import LARGEST_BODY, Payloads, challenge_body
+from adapters.webhook.payload import LARGEST_BODY, Payloads
 from adapters.webhook.signing import read_public_key, read_secret, sign, verify
-from contacts.model import ContactId, ContactRole, StateCode
+from contacts.model import ContactId, ContactRole, StateCode, WebhookFormat
 from notify.account import OPERATOR
 from notify.acknowledgement import Acknowledgement
-from notify.delivery import NoticeKind
+from notify.delivery import NoticeKind, ToldReport
+from notify.differences import Change, Difference
+from notify.notices import OF_A_LATER_REPORT
 from notify.sentence import Sentence
 from notify.service.acknowledging import acknowledge_by_telephone
 from notify.service.testing import queue_test_notice
@@ -37,6 +39,7 @@ from notify.words import (
     Severity,
 )
 from tests.adapters.api_system import api_system
+from tests.adapters.states_say import STATES_SAY
 from tests.adapters.test_webhook_payload import NOTICE, NOW, dispatch
 from tests.builders import contact, example, report_from
 from tests.flow.story import Story, tell
@@ -58,7 +61,12 @@ ANSWERED = answer_details(
     ),
     "KE",
 )
+OF_AN_ENDPOINT = {"contact": "ke-1", "office": "Desk", "host": "hook.ke.example", "since": AT}
 OWN: dict[NoticeKind, dict[str, Any]] = {
+    NoticeKind.CLOSING: {"closing_id": "cls_1", "window_ends_at": AT, "again": False},
+    NoticeKind.KEPT_OPEN: {"lines": [Sentence("A State objected.")]},
+    NoticeKind.CLOSED: {"lines": [Sentence("No objection received from {states}.", {"states": "KE"})]},
+    NoticeKind.REOPENED: {"lines": [Sentence("New evidence.")], "evidence": "found again"},
     NoticeKind.RECORD: {"record": {"header": {}}, "to_complete": [Sentence("add {what}", {"what": "the day"})]},
     NoticeKind.FILED: {
         "states": ["KE"],
@@ -78,7 +86,12 @@ OWN: dict[NoticeKind, dict[str, Any]] = {
     },
     NoticeKind.PAUSED: {"reason": "a mistake", "until": AT, "at": AT},
     NoticeKind.RESUMED: {"at": AT},
+    NoticeKind.CLOCK: {"clock": "assessed", "due_at": AT, "lines": [Sentence("Please say, {state}.", {"state": "KE"})]},
+    NoticeKind.DRAFT: {"draft_id": "drf_1", "since": AT},
     NoticeKind.ALARM: {"lines": ["Outbox message 1 was parked"]},
+    NoticeKind.ENDPOINT_FAILING: OF_AN_ENDPOINT | {"failures": 5, "gone": False, "reason": "no connection"},
+    NoticeKind.ENDPOINT_RECOVERED: OF_AN_ENDPOINT | {"at": AT},
+    **STATES_SAY,
 }
 """What only some kinds say, as the use cases write it; the other kinds say no more than `voluntary`."""
 
@@ -88,8 +101,23 @@ def faults(document: Any) -> list[str]:
     return [error.message for error in validator.iter_errors(document)]
 
 
+INITIAL = ToldReport(1, "initial", NOW, None, True, {}, (), ())
+CORRECTION = ToldReport(
+    2,
+    "correction",
+    NOW,
+    {"en": "The date was wrong."},
+    False,
+    {},
+    (),
+    (Difference(Change.CHANGED, "/release/date", "/release/date", "2006", "2007"),),
+)
+
+
 def body_of(kind: NoticeKind, **changes: Any) -> Any:
-    notice = replace(NOTICE, kind=kind, details={"voluntary": False, **OWN.get(kind, {})}, **changes)
+    chain = (CORRECTION,) if kind in OF_A_LATER_REPORT else ()
+    details = {"voluntary": False, **OWN.get(kind, {})}
+    notice = replace(NOTICE, **{"kind": kind, "details": details, "chain": chain} | changes)
     return json.loads(Payloads().body(dispatch(notice)))
 
 
@@ -102,16 +130,24 @@ def test_a_body_of_each_kind_is_as_the_schema_says(kind: NoticeKind) -> None:
 def test_a_body_from_which_everything_was_left_out_is_as_the_schema_says(kind: NoticeKind) -> None:
     large = "x" * LARGEST_BODY
     details = {"voluntary": False, **OWN.get(kind, {}), "more": large}
-    notice = replace(NOTICE, kind=kind, details=details, report={"title": {"en": large}}, title={"en": large})
+    chain = (CORRECTION,) if kind in OF_A_LATER_REPORT else ()
+    report = {"title": {"en": large}}
+    notice = replace(NOTICE, kind=kind, details=details, report=report, title={"en": large}, chain=chain)
     document = json.loads(Payloads().body(dispatch(notice)))
     omitted = {"report_omitted", "details_omitted", "withheld_omitted", "title_omitted"}
     assert omitted <= document["data"].keys()
     assert faults(document) == []
 
 
+def asked(challenge: str) -> dict[str, Any]:
+    body = Payloads().challenge(WebhookFormat.STANDARD, "challenge_1", challenge, NOW)
+    document: dict[str, Any] = json.loads(body)
+    return document
+
+
 def test_a_challenge_is_as_the_schema_says() -> None:
-    assert faults(json.loads(challenge_body("0123456789abcdef" * 2, NOW))) == []
-    assert faults(json.loads(challenge_body("short", NOW))) != []
+    assert faults(asked("0123456789abcdef" * 2)) == []
+    assert faults(asked("short")) != []
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
@@ -156,7 +192,7 @@ def test_what_comes_later_breaks_no_receiver() -> None:
     later = body_of(NoticeKind.NOTIFICATION)
     later["data"]["consultation_url"] = "https://notify.example/consultation"
     assert faults(later) == []
-    assert faults({"type": "report.added", "timestamp": "2026-11-20T09:00:00Z", "data": {}}) == []
+    assert faults({"type": "case.merged", "timestamp": "2026-11-20T09:00:00Z", "data": {}}) == []
     assert faults({"type": "report added", "timestamp": "2026-11-20T09:00:00Z", "data": {}}) != []
 
 
@@ -176,9 +212,12 @@ def test_the_schema_knows_each_kind_and_the_words_of_the_code() -> None:
 
 
 def test_the_schema_names_every_member_of_a_body() -> None:
-    written = {name for kind in NoticeKind for name in body_of(kind)["data"]}
+    late = body_of(NoticeKind.NOTIFICATION, chain=(INITIAL, CORRECTION), twin="A17-2026-0002")
+    assert faults(late) == []
+    written = {name for body in (late, *map(body_of, NoticeKind)) for name in body["data"]}
     described = set(SCHEMA["$defs"]["members"]["properties"])
-    assert {name for name in described if not name.endswith("_omitted")} == written
+    plain = {name for name in described if not name.endswith("_omitted")}
+    assert plain == {name for name in written if not name.endswith("_omitted")}
     assert {"contact_id", "office", "email"}.isdisjoint(described)
 
 

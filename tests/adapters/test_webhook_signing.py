@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from typing import Any
 
 import pytest
 import standardwebhooks
@@ -176,6 +177,39 @@ def test_two_other_libraries_accept_our_header() -> None:
         library(write_secret(secret)).verify(BODY, given_headers)
         with pytest.raises((standardwebhooks.WebhookVerificationError, svix.webhooks.WebhookVerificationError)):
             library(write_secret(secret)).verify(BODY + b" ", given_headers)
+
+
+def spoilt(given: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Spoil a good header in each way that a receiver must refuse."""
+    signature, moment = given["webhook-signature"], int(given["webhook-timestamp"])
+    without = {f"no {name}": {n: v for n, v in given.items() if n != name} for name in given}
+    return without | {
+        "timestamp hello": given | {"webhook-timestamp": "hello"},
+        "too old": given | {"webhook-timestamp": str(moment - 301)},
+        "too new": given | {"webhook-timestamp": str(moment + 301)},
+        "empty signature": given | {"webhook-signature": "v1,"},
+        "cut off": given | {"webhook-signature": signature[:8]},
+        "other version": given | {"webhook-signature": f"v2,{signature[3:]}"},
+        "other id": given | {"webhook-id": "msg_2"},
+    }
+
+
+@pytest.mark.parametrize("library", [standardwebhooks.Webhook, svix.webhooks.Webhook])
+def test_what_two_other_libraries_refuse_we_refuse_and_what_they_take_we_take(library: Any) -> None:
+    secret, now = new_secret(), int(time.time())
+    good = headers(sign(ID, now, BODY, secrets=[secret]), timestamp=str(now))
+    # Base64 that is cut off is a ValueError there, and no error of their own.
+    refusals = (standardwebhooks.WebhookVerificationError, svix.webhooks.WebhookVerificationError, ValueError)
+    for bad in spoilt(good).values():
+        with pytest.raises(refusals):
+            library(write_secret(secret)).verify(BODY, bad)
+        with pytest.raises(SignatureError):
+            verify(bad, BODY, now=now, secrets=[secret])
+    several = good | {"webhook-signature": f"v1,AAAA {good['webhook-signature']}"}
+    for taken in (good, several, {name.title(): value for name, value in good.items()}):
+        for written in (write_secret(secret), write_secret(secret).removeprefix("whsec_")):
+            library(written).verify(BODY, taken)
+        verify(taken, BODY, now=now, secrets=[secret])
 
 
 def test_the_asymmetric_signature_is_plain_ed25519_over_id_timestamp_and_body() -> None:

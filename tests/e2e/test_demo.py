@@ -162,7 +162,7 @@ def test_the_next_contact_is_told_at_once_when_a_mailbox_refuses(played: Played)
 
     assert refused[0]["attempts"][0]["status"] == 550
     [instead] = [d for d in ending_of("GB", played)["deliveries"] if d["step"].startswith("instead_of")]
-    assert (instead["state"], instead["queued_at"]) == ("accepted", "2026-11-20T09:00:00Z")
+    assert (instead["attempts"][0]["result"], instead["queued_at"]) == ("accepted", "2026-11-20T09:00:00Z")
     assert to_britain
     assert "article17@gb.example" not in to_britain
     assert ending_of("GB", played)["acknowledgements"][0]["means"] == "link"

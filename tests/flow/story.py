@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,12 +21,16 @@ from notify.account import OPERATOR, Account
 from notify.notification import Notification
 from notify.outbox import HELD_BY_THE_BRAKE, Lane
 from notify.ports import Ports
+from notify.report import digest
 from notify.service.directory import load_contacts_file, register_webhook
 from notify.service.filing import Submitted, submit_report
+from notify.service.following import Followed, follow_up
 from notify.service.links import acknowledge_by_link
 from notify.words import CaseReference
 
 START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)  # a Wednesday
+# No mail of a story is ever proven; what follows from that has stories of its own (test_clocks).
+PATIENT = '[clocks]\nproof = "3660 d"\n'
 FORM = {"grade": "received", "by": "A. Person", "office": "Biosafety desk"}
 
 
@@ -87,6 +91,13 @@ class Story:
     async def submit(self, report: dict[str, Any], *, key: str = "key-1", **options: Any) -> Submitted:
         account: Account = options.pop("account", OPERATOR)
         return await submit_report(report, account, key, self.ports, **options)
+
+    async def follow(self, reference: CaseReference, kind: str, *, key: str = "", **stated: Any) -> Followed:
+        """File a later report of a kind; it states what is given, and a reason."""
+        document = {"type": kind, "reason": {"en": f"Because of a {kind}."}} | stated
+        account: Account = document.pop("account", OPERATOR)
+        used = key or digest([reference, document, self.clock.now().isoformat()])
+        return await follow_up(reference, document, account, used, self.ports)
 
     async def drain(self) -> int:
         return await self.system.worker.drain()
@@ -150,7 +161,13 @@ class Story:
 
 @asynccontextmanager
 async def tell(
-    url: str, folder: Path, *, contacts: Sequence[Contact] = (), policy: str | None = None, clock: Any = None
+    url: str,
+    folder: Path,
+    *,
+    contacts: Sequence[Contact] = (),
+    policy: str | None = PATIENT,
+    clock: Any = None,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Story]:
     """Open a story."""
     clock = clock or SteppedClock(START)
@@ -166,6 +183,7 @@ async def tell(
         "ARTICLE17_OPERATOR_EMAIL": "operator@service.example",
         "ARTICLE17_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
+    environment |= settings or {}
     if policy is not None:
         (folder / "policy.toml").write_text(policy, encoding="utf-8")
         environment["ARTICLE17_POLICY_FILE"] = str(folder / "policy.toml")

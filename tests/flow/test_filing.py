@@ -10,8 +10,9 @@ from contacts.model import StateCode
 from notify.account import OPERATOR, Account, Role
 from notify.errors import ConfirmationNeeded, Conflict, InvalidDocument, NotAllowed
 from notify.service.filing import preview_report
-from notify.service.reading import show_case, show_notifications, show_timeline
+from notify.service.reading import show_case, show_notifications
 from notify.service.secretariat import pause_dispatch, resume_dispatch
+from notify.service.timeline import show_timeline
 from notify.words import AccountId
 from tests.builders import contact, example, network, report_from, secretariat
 from tests.flow.story import Story

@@ -14,8 +14,9 @@ from notify.service.acknowledging import acknowledge_by_account
 from notify.service.directory import load_contacts_file, replace_contact, show_contact
 from notify.service.filing import preview_report
 from notify.service.links import decline_by_link
-from notify.service.reading import show_notifications, show_timeline
+from notify.service.reading import show_notifications
 from notify.service.secretariat import pause_dispatch
+from notify.service.timeline import show_timeline
 from notify.service.watching import alarm_if_late, find_breaks, queue_state
 from notify.words import AccountId, CaseReference
 from tests.builders import contact, example, network, report_from, secretariat

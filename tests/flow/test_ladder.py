@@ -54,7 +54,7 @@ async def test_an_acknowledgement_ends_the_ladder_of_its_state_alone(story: Stor
     await story.advance(hours=100)
     assert await story.steps(case, "UG") == []
     assert "no_receipt" in await story.steps(case, "TZ")
-    assert len(story.inbox("a171@ug.example")) == 1
+    assert not [mail for mail in story.inbox("a171@ug.example") if "Reminder" in mail.subject]
 
 
 async def test_the_telephone_step_raises_a_task_with_number_local_time_and_language(story: Story) -> None:

@@ -77,6 +77,15 @@ def test_csv_says_the_same_as_json() -> None:
     assert load(HEADER + row) == load(as_json(same), "json")
 
 
+def test_the_format_of_a_webhook_is_a_column_of_csv_and_stands_inside_the_webhook_in_json() -> None:
+    header = "state,role,office,email,webhook,webhook_format\n"
+    row = "NL,article_17_contact,Desk,desk@authority.example,https://hooks.authority.example/a17,{}\n"
+    endpoint = {"url": "https://hooks.authority.example/a17", "format": "cloudevents"}
+    assert load(header + row.format("cloudevents")) == load(as_json({**GOOD, "webhook": endpoint}), "json")
+    (plain,) = load(header + row.format(""))
+    assert plain.webhook is not None and plain.webhook.format == "standard"
+
+
 def test_a_spreadsheet_export_with_mark_semicolons_and_crlf_is_read() -> None:
     text = '\ufeffState;Role;Office;Email;;\r\nNL;bch_focal_point;"Desk; north";desk@authority.example;;\r\n;;;;;\r\n'
     (contact,) = load(text)
@@ -212,6 +221,9 @@ def test_an_organization_and_the_secretariat_have_no_state() -> None:
         ({"webhook": "https://authority.example/"}, "webhook"),
         ({"webhook": {"url": "https://authority.example/", "verified": True}}, "webhook"),
         ({"webhook": {"url": "javascript:alert(1)"}}, "webhook"),
+        ({"webhook": {"url": "https://authority.example/", "format": 1}}, "webhook"),
+        ({"webhook": {"url": "https://authority.example/", "format": "xml"}}, "webhook/format"),
+        ({"webhook_format": "standard"}, "webhook_format"),
         ({"confirmed_on": "2026-02-30"}, "confirmed_on"),
         ({"confirmed_on": "20260101"}, "confirmed_on"),
         ({"id": "../nl"}, "id"),

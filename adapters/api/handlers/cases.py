@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from adapters.api.parameters import chosen, cursor_of, idempotency_key, limit_of, moment_of, state_of
+from adapters.api.parameters import (
+    chosen,
+    cursor_of,
+    idempotency_key,
+    language_of,
+    limit_of,
+    moment_of,
+    state_of,
+)
 from adapters.api.problems import BadRequest
 from adapters.api.rendering import answer
 from adapters.api.route import Call
 from notify.case import CaseStatus
 from notify.errors import NotFound
 from notify.rows import CaseFilter
-from notify.service import filing, reading, records
+from notify.service import exchanging, filing, reading, records, timeline
 from notify.words import CaseReference, NotificationClass, Severity
 
+CAP_TYPE = "application/cap+xml"
 CASES_ON_A_PAGE = 50
 MOST_CASES = 200
 STATUSES = (*CaseStatus, "exercise")
@@ -77,17 +86,25 @@ def _filter(call: Call) -> CaseFilter:
 
 async def show_case(call: Call) -> web.Response:
     """Show one case with its report chain."""
-    return answer(await reading.show_case(_reference(call), call.account, call.ports))
+    view = await reading.show_case(_reference(call), call.account, call.ports)
+    return answer(view, version=view["version"])
 
 
 async def show_timeline(call: Call) -> web.Response:
     """Show the log of a case."""
-    return answer(await reading.show_timeline(_reference(call), call.account, call.ports))
+    return answer(await timeline.show_timeline(_reference(call), call.account, call.ports))
 
 
 async def show_notifications(call: Call) -> web.Response:
     """Show how far each addressee has got."""
     return answer(await reading.show_notifications(_reference(call), call.account, call.ports))
+
+
+async def show_cap(call: Call) -> web.Response:
+    """Show a case as a message for warning systems (CAP 1.2), as far as you may read it."""
+    wanted = language_of(call.query)
+    message = await exchanging.case_message(_reference(call), call.account, wanted, call.ports)
+    return web.Response(body=call.options.write_cap(message), headers={"Content-Type": CAP_TYPE})
 
 
 async def show_record(call: Call) -> web.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -11,8 +12,9 @@ from adapters.api.parameters import expected_version, page_of, state_of
 from adapters.api.rendering import answer, nothing
 from adapters.api.route import Call
 from contacts.address import webhook_fault
+from contacts.endpoint import FORMAT_FIELD, WANTED, endpoint_fields, format_fault
 from contacts.fields import NEEDED, contact_from
-from contacts.model import Contact, ContactId
+from contacts.model import Contact, ContactId, WebhookFormat
 from notify.errors import Fault, InvalidDocument, StaleVersion
 from notify.pointer import pointer_of
 from notify.service import directory, states
@@ -30,8 +32,11 @@ def _contact(fields: Mapping[str, Any], call: Call) -> Contact:
     faults: list[Fault] = []
 
     def blame(field: str, detail: str) -> None:
-        faults.append(Fault(pointer_of((field,)), detail))
+        path = ("webhook", "format") if field == FORMAT_FIELD else (field,)
+        faults.append(Fault(pointer_of(path), detail))
 
+    if fields.get(FORMAT_FIELD) is not None:
+        faults.append(Fault(pointer_of((FORMAT_FIELD,)), "is no field here; the format stands inside the webhook"))
     for name, value in fields.items():
         if name not in NEEDED and isinstance(value, str) and not value.strip():
             blame(name, "says nothing; please leave it out")
@@ -49,20 +54,21 @@ def _with_whole_order(fields: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _with_plain_webhook(fields: Mapping[str, Any], blame: Any) -> dict[str, Any]:
     """Take the URL out of the webhook; whether it is verified is ours to say, and may come back as we showed it."""
+    fields = {name: value for name, value in fields.items() if name != FORMAT_FIELD}
     webhook = fields.get("webhook")
     if webhook is None:
         return dict(fields)
-    if _is_webhook(webhook):
-        return {**fields, "webhook": webhook["url"]}
-    blame("webhook", 'must be {"url": "https://…"}')
+    endpoint = endpoint_fields(webhook, passed_over=("verified", "health"))
+    ours = isinstance(webhook, Mapping) and _is_ours_to_say(webhook)
+    if endpoint is not None and str(endpoint["webhook"]).strip() and ours:
+        return {**fields, **endpoint}
+    blame("webhook", WANTED)
     return {**fields, "webhook": None}
 
 
-def _is_webhook(given: Any) -> bool:
-    if not isinstance(given, dict) or not set(given) <= {"url", "verified"}:
-        return False
-    url = given.get("url")
-    return isinstance(url, str) and url.strip() != "" and isinstance(given.get("verified"), bool | None)
+def _is_ours_to_say(webhook: Mapping[str, Any]) -> bool:
+    """Tell whether what is ours to say of a webhook came back in the shape in which we showed it."""
+    return isinstance(webhook.get("verified"), bool | None) and isinstance(webhook.get("health"), dict | None)
 
 
 async def list_states(call: Call) -> web.Response:
@@ -115,8 +121,14 @@ async def send_test(call: Call) -> web.Response:
 
 async def register_webhook(call: Call) -> web.Response:
     """Register a contact's webhook: challenge it, and show its secret this once."""
-    url = call.body.get("url")
-    fault = webhook_fault(url) if url is not None else None
-    if fault is not None:
-        raise InvalidDocument([Fault("/url", fault)])
-    return answer(await directory.register_webhook(_id(call), call.account, call.ports, url=url))
+    url, form, hours = call.body.get("url"), call.body.get("format"), call.body.get("old_secret_hours")
+    found = {"/url": webhook_fault(url) if url else None, "/format": format_fault(form) if form else None}
+    faults = [Fault(pointer, fault) for pointer, fault in found.items() if fault is not None]
+    if faults:
+        raise InvalidDocument(faults)
+    kept = directory.OLD_SECRETS_FOR if hours is None else timedelta(hours=hours)
+    form = WebhookFormat(form) if form else None
+    registered = directory.register_webhook(
+        _id(call), call.account, call.ports, url=url, form=form, old_secrets_for=kept
+    )
+    return answer(await registered)

@@ -7,10 +7,11 @@ from aiohttp import web
 from adapters.api.parameters import chosen, named, page_of
 from adapters.api.rendering import answer
 from adapters.api.route import Call
-from notify.service import secretariat
+from notify.service import receiving, secretariat
 from notify.words import CaseReference, TaskId
 
 MOST_TASKS = 1000
+MAIL_TYPE = "message/rfc822"
 DONE = {"false": False, "true": True, "all": None}
 """Which tasks a list wants: open ones, done ones, all."""
 
@@ -28,6 +29,13 @@ async def finish_task(call: Call) -> web.Response:
     """Record the result of a task."""
     task_id = TaskId(call.named("id"))
     return answer(await secretariat.finish_task(task_id, call.body.get("result"), call.account, call.ports))
+
+
+async def show_mail(call: Call) -> web.Response:
+    """Hand out a mail as it came in; it is never shown, only downloaded."""
+    raw = await receiving.read_kept_mail(call.named("id"), call.account, call.ports)
+    headers = {"Content-Type": MAIL_TYPE, "Content-Disposition": "attachment; filename=received.eml"}
+    return web.Response(body=raw, headers=headers)
 
 
 async def pause_dispatch(call: Call) -> web.Response:

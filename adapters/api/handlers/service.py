@@ -73,7 +73,7 @@ async def _queue(ports: Ports) -> QueueState | None:
 async def show_metrics(call: Call) -> web.Response:
     """Show the figures of this process and of the outbox, for Prometheus."""
     state = await queue_state(call.ports)
-    content = call.options.render_metrics(state.counts, state.lateness)
+    content = call.options.render_metrics(state.counts, state.lateness, state.endpoints)
     return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

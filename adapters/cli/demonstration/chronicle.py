@@ -89,6 +89,31 @@ def _by_reason(saying: str, rows: Rows, story: Story) -> Iterator[str]:
         yield f"{what} {saying}: {_names([row for row in rows if reason_of(row) == reason], story)}: {why}"
 
 
+def _unproven(rows: Rows, story: Story) -> Iterator[str]:
+    yield f"No proof of delivery in time, the next contact is told where there is one: {_names(rows, story)}"
+
+
+_CLOCKS = {
+    "assessed": "the assessment",
+    "complete": "a complete report",
+    "update": "how the situation stands",
+    "record": "the BCH record",
+    "first_answer": "the first answer in the consultation",
+    "dispatch": "the dispatch",
+}
+
+
+def _reminded(rows: Rows, story: Story) -> Iterator[str]:
+    for clock in dict.fromkeys(row.body["clock"] for row in rows):
+        owners = dict.fromkeys(str(row.body.get("owner", "")) for row in rows if row.body["clock"] == clock)
+        yield f"Reminded of {_CLOCKS.get(clock, clock)}: {', '.join(owners)}"
+
+
+def _missed(rows: Rows, story: Story) -> Iterator[str]:
+    clocks = dict.fromkeys(_CLOCKS.get(row.body["clock"], row.body["clock"]) for row in rows)
+    yield f"The time has passed for {', '.join(clocks)}"
+
+
 def _accepted(rows: Rows, story: Story) -> Iterator[str]:
     mails = sum(row.body["channel"] == "email" for row in rows)
     webhooks = len(rows) - mails
@@ -162,6 +187,9 @@ _SAYINGS: dict[str, Callable[[Rows, Story], Iterator[str]]] = {
     "ContactDeclined": _declined,
     "DeliveryFailed": _failed,
     "DeliveryDelayed": _delayed,
+    "DeliveryUnproven": _unproven,
+    "ClockReminded": _reminded,
+    "ClockMissed": _missed,
     "TaskRaised": _raised,
     "NotificationUnreached": _unreached,
     "MessageParked": _parked,
