@@ -128,12 +128,14 @@ def _state(
     received = [answer.at for answer in answers if answer.notification_id == notification.id]
     asked = closing.asked(notification.addressee.code) if closing is not None else None
     told = [row for row in mine if closing is not None and row.step.startswith(f"closing:{closing.id}")]
+    # A State that acknowledged, by whatever means, is read of as one whose addresses answer.
+    reads = lately | ({row.contact for row in mine if row.contact is not None} if received else set())
     return StateAtClose(
         state=StateCode(notification.addressee.code),
-        receipt_proven_at=first_meeting([*received, *(_proven_at(row, lately) for row in mine)]),
+        receipt_proven_at=first_meeting([*received, *(_proven_at(row, reads) for row in mine)]),
         assessment=notification.assessment,
         asked_at=tuple(asked.asked_at) if asked is not None else (),
-        told_proven_at=first_meeting(_proven_at(row, lately) for row in told),
+        told_proven_at=first_meeting(_proven_at(row, reads) for row in told),
         window_ends_at=asked.window_ends_at if asked is not None else None,
         answer=asked.answer if asked is not None else None,
     )

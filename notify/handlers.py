@@ -38,9 +38,9 @@ from notify.inquiry_ladder import (
 from notify.ladder import climb_ladder, move_on
 from notify.measure_telling import tell_of_assessment, tell_of_measure
 from notify.outbox import Lane, NewMessage, Urgency
-from notify.ports import Ports, UnitOfWork
+from notify.ports import Ports
 from notify.proof import NO_PROOF
-from notify.receiving import read_mail
+from notify.receiving import look_at_mail, read_mail
 from notify.request_clock import watch_request
 from notify.telling import (
     alarm_operator,
@@ -55,7 +55,7 @@ from notify.telling import (
 
 _Climbing = e.NotificationIssued | e.NotificationRenewed | e.NotificationEscalated | c.InquiryMade | c.InquiryEscalated
 
-Handler = Callable[[Any, UnitOfWork, Ports], Awaitable[datetime | None]]
+Handler = Callable[..., Awaitable[datetime | None]]
 """Does one step; what it gives, if anything, is when the same step is done again."""
 
 DELIVER = "deliver"
@@ -192,6 +192,9 @@ HANDLERS: dict[type[e.Event], tuple[Reaction, ...]] = {
     c.InquiryWithdrawn: (Reaction(tell_of_inquiry_end),),
 }
 """Every event that wakes something. The others are only logged."""
+
+LOOKS: dict[str, Callable[[Any, Ports], Awaitable[Any]]] = {read_mail.__name__: look_at_mail}
+"""What a handler looks at before its transaction begins, because it may take long; it gets what was found."""
 
 BY_NAME: dict[str, Handler] = {
     reaction.name: reaction.handler

@@ -18,6 +18,8 @@ from notify.queueing import Queue
 from notify.routing import Route
 from notify.words import ChannelName
 
+_WITHOUT_PROOF = (DeliveryState.ACCEPTED, DeliveryState.DELAYED, DeliveryState.UNKNOWN)
+
 
 @dataclass(frozen=True, slots=True)
 class Unproven:
@@ -38,7 +40,7 @@ async def go_on_without_proof(case: Case, found: Sequence[Unproven], work: UnitO
         if _presume(case, unproven, contacts, answered, work, ports):
             continue
         for each in unproven.overdue:
-            await work.deliveries.reach(each.id, DeliveryState.UNKNOWN, now)
+            await work.deliveries.reach(each.id, DeliveryState.UNKNOWN, now, before=_WITHOUT_PROOF)
             work.record(
                 DeliveryUnproven(
                     case_reference=case.reference,

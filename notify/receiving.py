@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from contacts.model import Contact, StateCode
 from notify.case import Case, link_is_live
-from notify.delivery import DeliveryState
-from notify.errors import Conflict
+from notify.delivery import DeliveryState, NoticeKind
+from notify.errors import Conflict, InvalidDocument
 from notify.events import SERVICE_CHAIN, DeliveryFailed, DeliveryReported, MailRead, MailReceived
 from notify.failures import failure_kind
 from notify.inbound import (
@@ -16,6 +16,7 @@ from notify.inbound import (
     AutomaticReply,
     DeliveryReport,
     MailPurpose,
+    Meaning,
     Reply,
     ReportAction,
     ReportedRecipient,
@@ -32,8 +33,8 @@ from notify.task import SECRETARIAT, TaskKind
 from notify.tasks import raise_task
 from notify.words import DeliveryId, Means
 
-MOST_MAILS_A_DELIVERY = 20
-"""Mails that are read on one delivery: whoever sends more keeps us busy."""
+MOST_MAILS_AN_ADDRESS = 20
+"""Mails that are read at one address that we gave out: whoever sends more keeps us busy."""
 
 _SHOWN = 500
 AUTO_REPLIED = "auto_replied"
@@ -54,8 +55,16 @@ class _Back:
     contact: Contact | None
 
 
-async def read_mail(event: MailReceived, work: UnitOfWork, ports: Ports) -> None:
-    """Read a mail that was kept, and do what follows from it."""
+async def look_at_mail(event: MailReceived, ports: Ports) -> Meaning | None:
+    """Find what a kept mail means, with no transaction open: a hostile one takes seconds. None: it is none of ours."""
+    async with ports.database.read() as work:
+        stored = await work.mails.get(event.mail_id)
+    place = ports.mail_addresses.read(stored.mail.recipient)
+    return None if place is None else await ports.read_mail(stored.mail, place[0])
+
+
+async def read_mail(event: MailReceived, work: UnitOfWork, ports: Ports, meaning: Meaning | None) -> None:
+    """Do what follows from a mail that was kept."""
     stored = await work.mails.get(event.mail_id)
     place = ports.mail_addresses.read(stored.mail.recipient)
     purpose, delivery_id = place if place is not None else (MailPurpose.BOUNCE, DeliveryId(""))
@@ -63,11 +72,15 @@ async def read_mail(event: MailReceived, work: UnitOfWork, ports: Ports) -> None
     if not rows:
         await work.mails.mark_read(stored.id, NOT_OURS, ports.clock.now())
         return
-    if await work.mails.number_for(delivery_id) > MOST_MAILS_A_DELIVERY:
-        await work.mails.mark_read(stored.id, UNREAD, ports.clock.now())
-        return
     back = await _back(stored, rows[0], work)
-    match await ports.read_mail(stored.mail, purpose):
+    before = await work.mails.number_read(stored.mail.recipient)
+    if before >= MOST_MAILS_AN_ADDRESS:
+        await work.mails.mark_read(stored.id, UNREAD, ports.clock.now())
+        if before == MOST_MAILS_AN_ADDRESS:
+            text = N_("More mails than are read came back from {contact}; please look at them, from {mail} on.")
+            await _ask_a_person(Sentence(text, {"contact": _whom(back), "mail": stored.id}), back, work, ports)
+        return
+    match meaning:
         case DeliveryReport() as report:
             await _note(back, "delivery_report", work, ports)
             await _follow_report(report, back, work, ports)
@@ -125,6 +138,10 @@ async def _draw(kind: str, detail: str, back: _Back, work: UnitOfWork, ports: Po
 
 
 async def _follow_report(report: DeliveryReport, back: _Back, work: UnitOfWork, ports: Ports) -> None:
+    if not _is_about(report, back.delivery.id):
+        text = N_("A report names another mail than the one to {contact} that it came back on; please read it: {mail}")
+        await _ask_a_person(Sentence(text, {"contact": _whom(back), "mail": back.stored.id}), back, work, ports)
+        return
     # One mail went to one recipient: a report on several speaks of an alias, and the worst of it counts.
     state, said = back.delivery.state, None
     for reported in report.recipients:
@@ -137,7 +154,7 @@ async def _follow_report(report: DeliveryReport, back: _Back, work: UnitOfWork, 
             await _ask_a_person(Sentence(text, {"contact": _whom(back), "mail": back.stored.id}), back, work, ports)
         return
     now = ports.clock.now()
-    await work.deliveries.reach(back.delivery.id, state, now)
+    await work.deliveries.reach(back.delivery.id, state, now, before=(back.delivery.state,))
     await _draw(state, f"{said.status} {said.diagnostic}".strip(), back, work, ports)
     if state is DeliveryState.BOUNCED:
         work.record(_failed(said, back, ports))
@@ -196,25 +213,38 @@ async def _answer(reply: Reply, back: _Back, work: UnitOfWork, ports: Ports) -> 
     if given.grade is None:
         await decline_contact(contact, notification, case, work, ports)
         return True
-    is_proven = reply.authentication is Authentication.PASS
+    # A forwarded copy may be answered by anybody whose own domain is in order.
+    is_proven = reply.authentication is Authentication.PASS and _domain(reply.sender) == _domain(contact.email)
     source = Source(Means.REPLY, contact=contact.id, assurance=AUTHENTICATED if is_proven else POSSESSION)
     by = (reply.name or reply.sender or contact.office)[:200]
     try:
         answer = Answer(given.grade, given.assessment, by, contact.office[:200])
         await enter_answer(answer, source, notification, case, work, ports)
-    except Conflict:
+    except (Conflict, InvalidDocument):
         return False
     return True
 
 
 async def _ask_a_person(text: Sentence, back: _Back, work: UnitOfWork, ports: Ports) -> None:
-    if back.case is None:
-        return  # what came back on a message of the service itself stays readable among the mails
+    # What came back on a message of the service itself, or on the mail of a task, stays readable among the mails: a
+    # mail system that answers everything would else be asked and answer for ever.
+    if back.case is None or back.delivery.kind is NoticeKind.TASK:
+        return
     to_state = back.notification is not None and back.notification.addressee.climbs
     state = StateCode(back.notification.addressee.code) if back.notification is not None and to_state else None
     await raise_task(
         work, ports, back.case, TaskKind.READ_REPLY, SECRETARIAT, state, text, back.delivery.notification_id
     )
+
+
+def _is_about(report: DeliveryReport, delivery_id: DeliveryId) -> bool:
+    """Tell whether what a report names as its mail is ours; one that names nothing is believed for its address."""
+    named = report.envelope_id.strip().lower()
+    return named in ("", delivery_id) and (not report.message_id or delivery_id in report.message_id.lower())
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
 
 
 def _whom(back: _Back) -> str:

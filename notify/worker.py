@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from weakref import WeakSet
 
 from notify.errors import DatabaseAway, NotDueYet, StaleVersion, clean
-from notify.handlers import BY_NAME
+from notify.handlers import BY_NAME, LOOKS
 from notify.lanes import Lease, SendingLane
 from notify.outbox import HELD_BY_THE_BRAKE, Lane, Message, handler_retry_at
 from notify.pacing import Pace, Pacer
@@ -236,8 +236,10 @@ class Worker:
 
     async def _run_handler(self, message: Message) -> None:
         try:
+            look = LOOKS.get(message.handler)
+            found = () if look is None else (await look(message.event, self._ports),)
             async with self._ports.database.write() as work:
-                again_at = await BY_NAME[message.handler](message.event, work, self._ports)
+                again_at = await BY_NAME[message.handler](message.event, work, self._ports, *found)
                 now = self._ports.clock.now()
                 if again_at is not None:
                     held = await work.outbox.repeat(message.id, claim=message.claim, now=now, due_at=again_at)

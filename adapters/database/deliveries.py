@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.database.tables import attempt, delivery
 from contacts.model import ContactId
 from notify.delivery import FINAL_STATES, DeliveryState, NoticeKind
-from notify.errors import NotFound
+from notify.errors import NotFound, StaleVersion
 from notify.rows import Attempt, DeliveryRow
 from notify.sentence import Sentence
 from notify.words import CaseReference, ChannelName, DeliveryId, NotificationId
@@ -167,11 +167,17 @@ class SqlDeliveries:
             ],
         )
 
-    async def reach(self, delivery_id: DeliveryId, state: DeliveryState, at: datetime) -> None:
+    async def reach(
+        self, delivery_id: DeliveryId, state: DeliveryState, at: datetime, *, before: Collection[DeliveryState]
+    ) -> None:
         values: dict[str, Any] = {"state": state, "ended_at": at if state in FINAL_STATES else None}
         if state in _ACCEPTED:
             values["accepted_at"] = sa.func.coalesce(delivery.c.accepted_at, at)
-        await self._connection.execute(sa.update(delivery).where(delivery.c.id == delivery_id).values(values))
+        moved = await self._connection.execute(
+            sa.update(delivery).where(delivery.c.id == delivery_id, delivery.c.state.in_(list(before))).values(values)
+        )
+        if moved.rowcount == 0:
+            raise StaleVersion("the delivery has another state meanwhile")
 
     async def cancel(self, notification_id: NotificationId, kinds: Collection[NoticeKind], at: datetime) -> int:
         values = {"told": notification_id, "kinds": list(kinds), "at": at}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.database.unit_of_work import SqlUnitOfWork
+from notify.errors import Article17Error
 
 MOST_IN_A_GROUP = 100
 
@@ -24,7 +25,10 @@ class Waiting:
 
 
 class GroupWriter:
-    """Runs changes one after the other, each in a savepoint of its own; one that fails leaves the others alone."""
+    """Runs changes one after the other, each in a savepoint of its own; one that is refused leaves the others alone.
+
+    After any other error the transaction is given up as a whole, and each change runs once more, alone.
+    """
 
     def __init__(self, write: Callable[[], AbstractAsyncContextManager[SqlUnitOfWork]]) -> None:
         self._write = write
@@ -55,15 +59,15 @@ class GroupWriter:
             async with self._write() as work:
                 for waiting in group:
                     try:
-                        gave.append((waiting, await work.alone(waiting.change)))
-                    except Exception as error:
+                        gave.append((waiting, await _run_in(work, waiting, is_only=len(group) == 1)))
+                    except Article17Error as error:
                         _tell(waiting, error)
                 if gave:
                     await work.commit()
         except Exception as error:
             left = [waiting for waiting in group if not waiting.done.done()]
             if len(left) > 1:
-                # One of them may be what the whole transaction failed for.
+                # Nothing of this transaction is left: a fault of the database may have undone more than one change.
                 for waiting in left:
                     await self._write_group([waiting])
             elif left:
@@ -72,6 +76,10 @@ class GroupWriter:
             for waiting, result in gave:
                 if not waiting.done.done():
                     waiting.done.set_result(result)
+
+
+async def _run_in(work: SqlUnitOfWork, waiting: Waiting, *, is_only: bool) -> Any:
+    return await waiting.change(work) if is_only else await work.alone(waiting.change)
 
 
 def _tell(waiting: Waiting, error: Exception) -> None:

@@ -15,7 +15,7 @@ from adapters.database.tables import delivery, evidence, received_mail
 from notify.errors import NotFound
 from notify.inbound import ReceivedMail
 from notify.rows import EvidenceRow, StoredMail
-from notify.words import CaseReference, DeliveryId
+from notify.words import CaseReference
 
 
 def _fingerprint(mail: ReceivedMail) -> str:
@@ -57,9 +57,11 @@ class SqlMails:
         mail = ReceivedMail(row.sender, row.recipient, row.raw, row.received_at, row.source)
         return StoredMail(row.id, mail, row.delivery_id, row.meaning, row.read_at)
 
-    async def number_for(self, delivery_id: DeliveryId) -> int:
+    async def number_read(self, address: str) -> int:
         counted = await self._connection.scalar(
-            sa.select(sa.func.count()).select_from(received_mail).where(received_mail.c.delivery_id == delivery_id)
+            sa.select(sa.func.count())
+            .select_from(received_mail)
+            .where(received_mail.c.recipient == address, received_mail.c.read_at.isnot(None))
         )
         return int(counted or 0)
 

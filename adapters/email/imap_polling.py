@@ -149,7 +149,9 @@ def _sender(head: Message) -> str:
     paths = head.get_all("Return-Path", [])
     # Without a return path the sender of the envelope is not known, and is not taken to be the empty one.
     found = _addresses(paths[0] if paths else head.get("From", ""))
-    return found[0] if found else "" if paths else "unknown"
+    if found:
+        return found[0]
+    return "" if paths and str(paths[0]).strip() in ("<>", "") else "unknown"
 
 
 def _addresses(text: object) -> list[str]:

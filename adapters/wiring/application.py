@@ -47,6 +47,7 @@ def _api_options(system: System, closing: asyncio.Event) -> ApiOptions:
         signing_keys=signing_keys,
         write_cap=system.write_cap,
         posts_a_minute=system.settings.rate_limit_per_minute,
+        unknown_tokens_a_minute=max(1, system.settings.rate_limit_per_minute // 4),
     )
 
 

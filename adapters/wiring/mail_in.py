@@ -69,6 +69,9 @@ async def _poll(system: System) -> None:
                     logger.info("%d mails came in from the mailbox", kept)
             except (MailboxFault, DatabaseAway) as fault:
                 logger.warning("the mailbox is asked again later: %s", fault)
+            except Exception:
+                # Whatever a strange server says, mail must not stop coming in unnoticed.
+                logger.exception("the mailbox could not be read; it is asked again later")
             await asyncio.sleep(system.settings.imap_poll_seconds)
     finally:
         polling.close()

@@ -86,7 +86,11 @@ async def _check_right(
 ) -> None:
     if means is Means.TELEPHONE:
         return
-    await audience_in_case(account, case, work)
+    try:
+        await audience_in_case(account, case, work)
+    except NotFound:
+        # Whoever may not read the case must not learn its reference from its notification.
+        raise NotFound("there is no such notification") from None
     own = notification.addressee.kind is AddresseeKind.STATE and notification.addressee.code == account.state
     if not own:
         raise NotAllowed("only an account of the addressee State may acknowledge for it")

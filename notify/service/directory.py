@@ -69,6 +69,8 @@ async def list_contacts(account: Account, ports: Ports, state: StateCode | None 
     """List contacts: an account of a State sees its own State's."""
     require(account, Right.KEEP_CONTACTS)
     wanted = account.state if account.role in OF_A_STATE else state
+    if state is not None and state != wanted:
+        return {"contacts": []}
     async with ports.database.read() as work:
         contacts = await work.contacts.all(wanted)
         healths = await work.endpoints.of([contact.id for contact in contacts if contact.webhook is not None])

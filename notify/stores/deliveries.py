@@ -89,8 +89,10 @@ class DeliveryStore(Protocol):
         """Enter tries and move their deliveries' states forward, in one batch."""
         ...
 
-    async def reach(self, delivery_id: DeliveryId, state: DeliveryState, at: datetime) -> None:
-        """Move a delivery to a state that a report gave it."""
+    async def reach(
+        self, delivery_id: DeliveryId, state: DeliveryState, at: datetime, *, before: Collection[DeliveryState]
+    ) -> None:
+        """Move a delivery to a state that a report gave it; raise StaleVersion if it stands elsewhere meanwhile."""
         ...
 
     async def cancel(self, notification_id: NotificationId, kinds: Collection[NoticeKind], at: datetime) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from notify.rows import EvidenceRow, StoredMail
-from notify.words import CaseReference, DeliveryId
+from notify.words import CaseReference
 
 
 class MailStore(Protocol):
@@ -21,8 +21,8 @@ class MailStore(Protocol):
         """Read one mail; raise NotFound."""
         ...
 
-    async def number_for(self, delivery_id: DeliveryId) -> int:
-        """Count the mails that came back on one delivery."""
+    async def number_read(self, address: str) -> int:
+        """Count the mails at one address that were read, or put aside as too many, before."""
         ...
 
     async def mark_read(self, mail_id: str, meaning: str, at: datetime) -> None:

@@ -11,11 +11,11 @@ import pytest
 from adapters.email.catcher import CaughtMail
 from notify.delivery import DeliveryState
 from notify.inbound import ReceivedMail
-from notify.receiving import MOST_MAILS_A_DELIVERY, POSSESSION
+from notify.receiving import MOST_MAILS_AN_ADDRESS, POSSESSION
 from notify.rows import DeliveryRow
 from notify.service.receiving import is_expected, keep_mail
 from notify.words import CaseReference
-from tests.builders import network, report_from
+from tests.builders import contact, network, report_from, secretariat
 from tests.flow.story import Story, tell
 
 DOMAINS = {
@@ -153,7 +153,7 @@ async def test_a_report_that_does_not_come_to_the_return_path_is_not_believed(st
 async def test_more_mails_than_any_mail_system_sends_are_kept_and_not_read(story: Story) -> None:
     case = await filed(story)
     mail = story.inbox(FIRST)[0]
-    for number in range(MOST_MAILS_A_DELIVERY):
+    for number in range(MOST_MAILS_AN_ADDRESS):
         await arrive(story, mail.envelope_from, report_on(mail, "delayed", "4.4.1", f"try {number}"))
     await arrive(story, mail.envelope_from, report_on(mail, "failed", "5.1.1"))
     assert (await delivery_to(story, case, FIRST)).state is DeliveryState.DELAYED
@@ -242,4 +242,56 @@ async def test_bytes_that_are_no_mail_are_kept_and_shown_to_a_human(story: Story
     await filed(story)
     mail = story.inbox(FIRST)[0]
     await arrive(story, mail.envelope_from, b"\x00\xff" * 500)
+    assert len(await story.tasks("read_reply")) == 1
+
+
+async def test_when_more_comes_than_is_read_a_human_is_asked_once(story: Story) -> None:
+    await filed(story)
+    mail = story.inbox(FIRST)[0]
+    for number in range(MOST_MAILS_AN_ADDRESS + 3):
+        await arrive(story, mail.envelope_from, report_on(mail, "delayed", "4.4.1", f"try {number}"))
+    assert len(await story.tasks("read_reply")) == 1
+    await answer(story, mail, "received", found=PROVEN)
+    assert [n.acknowledged for n in [await story.notification(CaseReference("A17-2026-0001"), "UG")]] == [True]
+
+
+async def test_a_report_that_names_another_mail_is_not_believed(story: Story) -> None:
+    case = await filed(story)
+    mail = story.inbox(FIRST)[0]
+    strange = report_on(mail, "delivered", "2.0.0").replace(
+        b"Reporting-MTA: dns; mx.ug.example\r\n",
+        b"Reporting-MTA: dns; mx.ug.example\r\nOriginal-Envelope-Id: dlv_other\r\n",
+    )
+    await arrive(story, mail.envelope_from, strange)
+    assert (await delivery_to(story, case, FIRST)).state is DeliveryState.ACCEPTED
+    assert len(await story.tasks("read_reply")) == 1
+
+
+async def test_a_proven_stranger_has_the_mail_and_no_more(story: Story) -> None:
+    case = await filed(story)
+    recipient, raw = reply_to(story.inbox(FIRST)[0], "received", found=PROVEN.replace("ug.example", "evil.example"))
+    await arrive(
+        story, recipient, raw.replace(b"<a171@ug.example>", b"<rose@evil.example>"), sender="rose@evil.example"
+    )
+    async with story.system.database.read() as work:
+        (given,) = await work.notifications.acknowledgements(case)
+    assert given.assurance == POSSESSION
+
+
+async def test_what_answers_the_mail_of_a_task_makes_no_new_task(story: Story) -> None:
+    await story.load([secretariat()])
+    await filed(story)
+    await answer(story, story.inbox(FIRST)[0], "Who asks?", found=PROVEN)
+    (asked,) = await story.tasks("read_reply")
+    mail = next(mail for mail in story.inbox("secretariat@cbd.example") if "Who asks?" in mail.text)
+    await answer(story, mail, "Your request was registered as ticket 12.", found=PROVEN)
+    assert [task.id for task in await story.tasks("read_reply")] == [asked.id]
+
+
+async def test_an_assessment_by_an_organization_is_read_by_a_human(story: Story) -> None:
+    fao = contact("UG", "organization", state=None, organization="FAO", email="desk@fao.example")
+    await story.load([fao])
+    await story.submit(report_from("KE", "UG", organizations=["FAO"]), key="with-fao")
+    await story.drain()
+    await answer(story, story.inbox("desk@fao.example")[0], "affected", found=PROVEN)
     assert len(await story.tasks("read_reply")) == 1

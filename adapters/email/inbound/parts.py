@@ -11,9 +11,9 @@ from email.message import Message
 
 from adapters.email.inbound.charsets import readings_of, text_of
 
-RAW_LIMIT = 2 * 1024 * 1024
+RAW_LIMIT = 512 * 1024
 _PART_LIMIT = 200
-_BOUNDARY_LIMIT = 300
+_BOUNDARY_LIMIT = 40
 _VALUE_LIMIT = 20_000
 
 PARSE_FAULTS = (
@@ -74,7 +74,7 @@ class TooManyParts(ValueError):
 
 
 def take_apart(raw: bytes) -> Mail:
-    """Take a mail apart; what lies beyond 2 MiB or 200 parts is not read. Raises one of PARSE_FAULTS."""
+    """Take a mail apart; what lies beyond 512 KiB or 200 parts is not read. Raises one of PARSE_FAULTS."""
     lines = raw[:RAW_LIMIT].replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
     # The time that the parser takes grows with the lines times the boundaries.
     if lines.lower().count(b"boundary") > _BOUNDARY_LIMIT:
