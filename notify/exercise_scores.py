@@ -17,6 +17,7 @@ class Result(StrEnum):
     IN_TIME = "in_time"
     LATE = "late"
     NO_RECEIPT = "no_receipt"
+    PENDING = "pending"  # no receipt, and the target has not passed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,22 @@ class StateScore:
     channels: tuple[ChannelScore, ...]
 
 
-def scores(facts: Iterable[StateFact]) -> tuple[StateScore, ...]:
-    """Score each State and channel from the facts alone, in the order of the codes."""
-    return tuple(_score(fact) for fact in sorted(facts, key=lambda fact: fact.state))
+def scores(facts: Iterable[StateFact], now: datetime) -> tuple[StateScore, ...]:
+    """Score each State and channel from the facts alone, as they stand now, in the order of the codes."""
+    return tuple(_score(fact, now) for fact in sorted(facts, key=lambda fact: fact.state))
 
 
-def _score(fact: StateFact) -> StateScore:
-    late = fact.received_at is not None and fact.due_at is not None and fact.received_at > fact.due_at
-    answered = Result.LATE if late else Result.IN_TIME
+def _result(fact: StateFact, now: datetime) -> Result:
+    target = fact.due_at or now
+    if fact.received_at is None:
+        return Result.PENDING if now < target else Result.NO_RECEIPT
+    return Result.LATE if fact.due_at is not None and fact.received_at > fact.due_at else Result.IN_TIME
+
+
+def _score(fact: StateFact, now: datetime) -> StateScore:
     return StateScore(
         state=fact.state,
-        result=Result.NO_RECEIPT if fact.received_at is None else answered,
+        result=_result(fact, now),
         seconds_to_receipt=_seconds(fact.issued_at, fact.received_at),
         seconds_to_assessment=_seconds(fact.issued_at, fact.assessed_at),
         means=fact.means,

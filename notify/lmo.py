@@ -22,6 +22,11 @@ def normalise(identifier: str) -> str:
     return " x ".join(_normalise_one(part) for part in _STACK.split(identifier.strip()))
 
 
+def written_as_registered(identifier: str) -> str:
+    """Write a sound identifier in its one form (zero as Ø); what does not check is left as it was handed in."""
+    return identifier if check_identifier(identifier) else normalise(identifier)
+
+
 def check_identifier(identifier: str) -> list[Sentence]:
     """Say what looks wrong with an identifier; an empty list when nothing does.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from notify.lmo import written_as_registered
 from notify.report_types import (
     LONGEST_LIST,
     BooleanWord,
@@ -121,10 +122,13 @@ class SeverityOverride(Part):
     reason: Told = Field(description="Why, in writing; every reader sees it")
 
 
+Identifier = Annotated[Line, AfterValidator(written_as_registered)]
+
+
 class LivingModifiedOrganism(Part):
     """One LMO, by whatever identifies it."""
 
-    unique_identifier: Line | None = Field(None, description="The OECD unique identifier, such as MON-ØØ81Ø-6")
+    unique_identifier: Identifier | None = Field(None, description="The OECD unique identifier, such as MON-ØØ81Ø-6")
     bch_record: Line | None = Field(None, description="The identifier of its record in the BCH")
     description: LanguageTexts | None = Field(None, description="What is known of it, needed where it is unidentified")
     common_name: ShortText | None = Field(None, description="Such as rice")

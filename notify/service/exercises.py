@@ -105,7 +105,7 @@ async def show_exercise(reference: CaseReference, account: Account, ports: Ports
         "ended_at": _stamp(planned.ended_at or history.ended_at),
         "purge_at": _stamp(planned.ended_at + KEPT_FOR if planned.ended_at and not planned.purged_at else None),
         "purged_at": _stamp(planned.purged_at),
-        "scores": [asdict(score) for score in scores(state_facts(history))],
+        "scores": [asdict(score) for score in scores(state_facts(history), ports.clock.now())],
     }
 
 

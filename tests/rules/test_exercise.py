@@ -193,7 +193,7 @@ def test_a_state_and_each_of_its_channels_are_scored_from_facts() -> None:
         StateFact(StateCode("KE"), NOW, received, received, received + minute, Means.API, channels=(mail, dead)),
         StateFact(StateCode("TZ"), NOW, received),
     ]
-    found = {score.state: score for score in scores(facts)}
+    found = {score.state: score for score in scores(facts, received + minute)}
     assert list(found) == ["KE", "TZ", "UG"]
     assert {state: score.result for state, score in found.items()} == {
         "KE": Result.IN_TIME,
@@ -207,6 +207,8 @@ def test_a_state_and_each_of_its_channels_are_scored_from_facts() -> None:
         (False, None, None, 1),
     ]
     assert found[StateCode("UG")].steps == ("reminder",)
+    early = {score.state: score.result for score in scores(facts, NOW + minute)}
+    assert early[StateCode("TZ")] is Result.PENDING, "its target has not passed yet"
 
 
 @pytest.mark.parametrize("status", list(CaseStatus))

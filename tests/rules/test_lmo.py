@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify.lmo import check_identifier, normalise, verification_digit
+from notify.lmo import check_identifier, normalise, verification_digit, written_as_registered
 
 REGISTERED = [
     "MON-ØØ81Ø-6",
@@ -93,3 +93,11 @@ def test_any_text_can_be_checked(text: str) -> None:
 @given(st.text(alphabet="abcMON0Øø∅123456789-–— "))
 def test_the_normal_form_of_an_identifier_is_stable(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "kept"),
+    [("MON-00810-6", "MON-ØØ81Ø-6"), ("mon-ØØ81Ø-6", "MON-ØØ81Ø-6"), ("MON-71800-3", "MON-71800-3"), ("n/a", "n/a")],
+)
+def test_a_sound_identifier_is_kept_in_its_one_form_and_any_other_as_handed_in(handed_in: str, kept: str) -> None:
+    assert written_as_registered(handed_in) == kept
