@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from notify.account import OPERATOR
+from notify.service.following import follow_up
 from tests.builders import contact, network, report_from, secretariat
 from tests.flow.story import START, Story, tell
 
@@ -188,3 +190,17 @@ async def test_a_late_acknowledgement_is_recorded_as_late(story: Story) -> None:
         (answer,) = await work.notifications.acknowledgements(case)
     assert answer.late
     assert (await story.notification(case, "UG")).acknowledged
+
+
+async def test_an_alternate_whose_mail_was_overtaken_unsent_is_told_by_the_next_ladder(story: Story) -> None:
+    await story.load(network("UG"))
+    case = (await story.submit(report_from("KE", "UG"))).reference
+    story.refused["a172@ug.example"] = "450 4.2.1 busy"
+    await story.advance(hours=7)
+    story.refused.clear()
+    await story.acknowledge("a171@ug.example")
+    later = {"type": "follow_up", "reason": {"en": "More is known"}, "material": True}
+    await follow_up(case, later, OPERATOR, "key-2", story.ports)
+    await story.advance(hours=7)
+    assert "alternates" in await story.steps(case, "UG")
+    assert len(story.inbox("a172@ug.example")) >= 1
