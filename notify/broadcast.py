@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from contacts.model import ContactId
 from notify.case import Case
-from notify.delivery import DeliveryState, NoticeKind
-from notify.ladder import declined_contacts, routes_for
+from notify.delivery import NoticeKind
+from notify.ladder import declined_contacts, routes_for, told_contacts
 from notify.notification import Notification
 from notify.ports import UnitOfWork
 from notify.routing import Route
@@ -20,11 +20,7 @@ BRINGS_A_REPORT = frozenset(
 
 def told_of(deliveries: Sequence[DeliveryRow], kinds: Collection[NoticeKind]) -> frozenset[ContactId]:
     """Name the contacts that one of these kinds of notice was sent to; what was cancelled told nobody."""
-    return frozenset(
-        row.contact
-        for row in deliveries
-        if row.contact is not None and row.kind in kinds and row.state is not DeliveryState.CANCELLED
-    )
+    return told_contacts([row for row in deliveries if row.kind in kinds])
 
 
 async def routes_to_told(case: Case, work: UnitOfWork) -> list[tuple[Notification, list[Route]]]:

@@ -142,8 +142,9 @@ async def _ask_a_person(
 
 def told_contacts(deliveries: list[DeliveryRow]) -> frozenset[ContactId]:
     """Name the contacts that were told of a notification, or are about to be; what was cancelled unsent told nobody."""
-    gone = [row for row in deliveries if row.state is DeliveryState.CANCELLED and row.accepted_at is None]
-    return frozenset(row.contact for row in deliveries if row.contact is not None and row not in gone)
+    return frozenset(
+        row.contact for row in deliveries if row.contact is not None and row.state is not DeliveryState.CANCELLED
+    )
 
 
 def routes_for(notification: Notification, contacts: list[Contact]) -> list[Route]:

@@ -55,17 +55,19 @@ class _Back:
     contact: Contact | None
 
 
-async def look_at_mail(event: MailReceived, ports: Ports) -> Meaning | None:
+async def look_at_mail(event: MailReceived, ports: Ports) -> tuple[StoredMail, Meaning | None]:
     """Find what a kept mail means, with no transaction open: a hostile one takes seconds. None: it is none of ours."""
     async with ports.database.read() as work:
         stored = await work.mails.get(event.mail_id)
     place = ports.mail_addresses.read(stored.mail.recipient)
-    return None if place is None else await ports.read_mail(stored.mail, place[0])
+    return stored, None if place is None else await ports.read_mail(stored.mail, place[0])
 
 
-async def read_mail(event: MailReceived, work: UnitOfWork, ports: Ports, meaning: Meaning | None) -> None:
+async def read_mail(
+    event: MailReceived, work: UnitOfWork, ports: Ports, looked_at: tuple[StoredMail, Meaning | None]
+) -> None:
     """Do what follows from a mail that was kept."""
-    stored = await work.mails.get(event.mail_id)
+    stored, meaning = looked_at
     place = ports.mail_addresses.read(stored.mail.recipient)
     purpose, delivery_id = place if place is not None else (MailPurpose.BOUNCE, DeliveryId(""))
     rows = await work.deliveries.many([delivery_id])

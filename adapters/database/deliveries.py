@@ -85,6 +85,8 @@ _CANCEL = (
     .where(
         delivery.c.notification_id == sa.bindparam("told"),
         delivery.c.state.in_(STILL_WAITING),
+        # A mail that a relay took and reports as delayed is on its way: it cannot be called back.
+        delivery.c.accepted_at.is_(None),
         delivery.c.kind.in_(sa.bindparam("kinds", expanding=True)),
     )
     .values(state=DeliveryState.CANCELLED, ended_at=sa.bindparam("at", type_=delivery.c.ended_at.type))

@@ -295,3 +295,15 @@ async def test_an_assessment_by_an_organization_is_read_by_a_human(story: Story)
     await story.drain()
     await answer(story, story.inbox("desk@fao.example")[0], "affected", found=PROVEN)
     assert len(await story.tasks("read_reply")) == 1
+
+
+async def test_a_reminder_that_is_on_its_way_is_not_said_to_be_cancelled_by_an_answer(story: Story) -> None:
+    case = await filed(story)
+    await story.advance(hours=3.1)
+    reminder = story.inbox(FIRST)[-1]
+    await arrive(story, reminder.envelope_from, report_on(reminder, "delayed", "4.4.1"))
+    await story.acknowledge(FIRST)
+    async with story.system.database.read() as work:
+        rows = await work.deliveries.of_case(case)
+    mine = [row for row in rows if row.step == "reminder" and row.contact == "ug-a17-1" and row.channel == "email"]
+    assert [row.state for row in mine] == [DeliveryState.DELAYED]
